@@ -1,0 +1,69 @@
+"""What is wrong, row by row, and how many rows count."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from meal_pipeline.store.tables.base import metadata
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("finding_id", Text, primary_key=True, comment="The same for the same fault, for ever"),
+    Column("project", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("frame", Text, nullable=False, comment="The form's rows, or one of its repeats"),
+    Column("submission_id", BigInteger, comment="Kobo's _id; null for a finding on the whole form"),
+    Column("position", Text, nullable=False, comment="Row of a repeat: 2 or 2/1; '' for the form"),
+    Column("question", Text, nullable=False, comment="'' where no single question is meant"),
+    Column("rule", Text, nullable=False, comment="form.constraint, suite.household.unique …"),
+    Column("severity", Text, nullable=False, comment="critical, warning, info"),
+    Column("message", Text, nullable=False, comment="JSON: language → sentence; nothing personal"),
+    Column("value", Text, comment="The answer, never of a personal question"),
+    Column("enumerator", Text, comment="Pseudonym of who interviewed"),
+    Column("snapshot_id", Text, nullable=False, comment="Read snapshot in which it was last seen"),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="open, or resolved once it is no longer seen"),
+    Index(None, "project", "status", "severity"),
+    comment="Findings: what a check says of a row",
+)
+
+row_accounts = Table(
+    "row_accounts",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("snapshot_id", Text, primary_key=True, comment="The validated snapshot"),
+    Column("read_snapshot_id", Text, nullable=False),
+    Column("pulled", Integer, nullable=False),
+    Column("valid", Integer, nullable=False),
+    Column("not_eligible", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    comment="pulled = valid + not eligible + quarantined, for every validated snapshot",
+)
+
+rule_results = Table(
+    "rule_results",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("question", Text, primary_key=True),
+    Column("severity", Text, nullable=False),
+    Column("outcome", Text, nullable=False, comment="evaluated, or blocked with the reason"),
+    Column("reason", Text, comment="JSON: language → sentence"),
+    Column("rows_asked", Integer, nullable=False, comment="Rows for which the rule applies"),
+    Column("rows_answered", Integer, nullable=False),
+    Column("rows_failed", Integer, nullable=False),
+    Column("snapshot_id", Text, nullable=False),
+    comment="Each rule with its denominators, for the last validated snapshot",
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("kind", Text, primary_key=True, comment="project, indicator, comparison, rule …"),
+    Column("subject", Text, primary_key=True, comment="Code of what is blocked"),
+    Column("message", Text, nullable=False, comment="JSON: language → sentence with the fix"),
+    comment="What could not be computed now, and why; the rest runs",
+)
