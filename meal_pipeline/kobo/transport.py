@@ -1,0 +1,285 @@
+"""One GET to a KoboToolbox server: sent, retried, judged, read.
+
+Here: address and token, retries with back-off, and which error an answer means. Not here: which
+paths there are and what their answers hold (`client`, `records`).
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from meal_pipeline.kobo import errors
+from meal_pipeline.kobo.records import Traffic
+
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 120.0
+
+
+def server_address(server: str) -> str:
+    """Give `server` as `https://host[:port]`, whatever page of it was pasted.
+
+    Raises `errors.BadAddress` for what is no web address, and for one that holds a password.
+    """
+    text = server.strip()
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.username or parts.password:
+        raise errors.BadAddress("Write the server's address without a user name or password.")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1:
+        raise errors.BadAddress("The server's address must look like https://kf.kobotoolbox.org.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class _TokenAuth(httpx.Auth):
+    """Sends the token; holds it where no repr, log or error shows it."""
+
+    def __init__(self, token: str) -> None:
+        self.__value = f"Token {token}"
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["Authorization"] = self.__value
+        yield request
+
+
+def _checked(token: str | None) -> httpx.Auth | None:
+    token = (token or "").strip()
+    if not token:
+        return None
+    if not (token.isascii() and token.isalnum()):
+        # httpx would quote the header in its error: refuse it before it gets there.
+        raise errors.InvalidToken(
+            "The token holds characters that no token has; copy it again from the account settings."
+        )
+    return _TokenAuth(token)
+
+
+class Transport:
+    """Asks one server for JSON, as one account.
+
+    `retries` is how often a request is sent again after 429, 5xx, a time-out or a dropped
+    connection; the waits double from one second, with jitter, unless the server says how long.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        token: str | None,
+        *,
+        timeout: float,
+        retries: int,
+        concurrency: int,
+        user_agent: str,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.server = server_address(server)
+        self.traffic = Traffic()
+        auth = _checked(token)
+        self._has_token = auth is not None
+        self._http = httpx.Client(
+            base_url=self.server,
+            auth=auth,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=concurrency),
+            follow_redirects=False,
+            trust_env=True,
+            headers={
+                "Accept": "application/json",
+                # Error texts are translated; one language makes them the same in every log.
+                "Accept-Language": "en",
+                "User-Agent": user_agent,
+            },
+        )
+        self._retrying = Retrying(
+            stop=stop_after_attempt(retries + 1),
+            wait=_wait,
+            retry=retry_if_exception(_is_transient),
+            sleep=sleep,
+            before_sleep=lambda _: self.traffic.add(retries=1),
+            reraise=True,
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self.server!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+        """Give the JSON object at `path`; raise the `errors.KoboError` that its answer means."""
+        return self._retrying.copy()(self._get_once, path, dict(params or {}))
+
+    def _get_once(self, path: str, params: dict[str, str | int]) -> dict[str, Any]:
+        self.traffic.add(requests=1)
+        try:
+            answer = self._http.get(path, params=params)
+        except httpx.TimeoutException:
+            raise errors.Unreachable(f"{self.server} did not answer in time.", path=path) from None
+        except httpx.RemoteProtocolError:
+            raise errors.HalfAnswer(
+                f"{self.server} broke off in the middle of an answer.", path=path
+            ) from None
+        except httpx.DecodingError:
+            raise errors.HalfAnswer(
+                f"An answer of {self.server} arrived damaged.", path=path
+            ) from None
+        except httpx.TransportError as error:
+            reason = type(error).__name__
+            raise errors.Unreachable(
+                f"{self.server} cannot be reached ({reason}).", path=path
+            ) from None
+        self.traffic.add(bytes_received=answer.num_bytes_downloaded)
+        if answer.status_code != httpx.codes.OK:
+            self._raise_for(answer, path)
+        return self._read(answer, path)
+
+    def _read(self, answer: httpx.Response, path: str) -> dict[str, Any]:
+        if not _is_json(answer):
+            raise errors.UnexpectedAnswer(
+                f"{self.server} answered with a web page instead of data; "
+                "is this the address of a KoboToolbox server?",
+                status=answer.status_code,
+                path=path,
+            )
+        try:
+            body = orjson.loads(answer.content)
+        except orjson.JSONDecodeError:
+            raise errors.HalfAnswer(
+                f"An answer of {self.server} is cut off or damaged.",
+                status=answer.status_code,
+                path=path,
+            ) from None
+        if not isinstance(body, dict):
+            raise errors.UnexpectedAnswer(
+                f"An answer of {self.server} has another form than its API promises.",
+                status=answer.status_code,
+                path=path,
+            )
+        return body
+
+    def _raise_for(self, answer: httpx.Response, path: str) -> NoReturn:
+        """Raise what a status other than 200 means; texts are translated, so only shapes count."""
+        status, server = answer.status_code, self.server
+        on_data = path.endswith("/data/")
+        if answer.is_redirect:
+            raise errors.RedirectedElsewhere(
+                f"{server} sends to another address ({_host(answer)}), where the token must not "
+                "go; if that is the right server, write its address instead.",
+                status=status,
+                path=path,
+            )
+        if status == 400 and on_data and "detail" in _object(answer):
+            raise errors.NotDeployed(
+                "The form has not been deployed yet.", status=status, path=path
+            )
+        if status == 401:
+            given = "does not know this token" if self._has_token else "asks for a token"
+            raise errors.InvalidToken(f"{server} {given}.", status=status, path=path)
+        if status == 403:
+            raise errors.Forbidden("The account has no right to do this.", status=status, path=path)
+        if status == 404 and on_data and not _is_json(answer):
+            raise errors.AssetGone(
+                f"{server} has no such form: it was deleted, or its id or the address is wrong.",
+                status=status,
+                path=path,
+            )
+        if status == 404 and on_data:
+            raise errors.NoRight(
+                "The account may not see the submissions of this form.", status=status, path=path
+            )
+        if status == 404 and _is_json(answer):
+            raise errors.NotFound(
+                f"{server} has nothing of this id that the account may see.",
+                status=status,
+                path=path,
+            )
+        if status == 404:
+            raise errors.UnexpectedAnswer(
+                f"{server} does not know this route; is it the address of a KoboToolbox server?",
+                status=status,
+                path=path,
+            )
+        if status == 429:
+            raise errors.RateLimited(
+                f"{server} asks to slow down.",
+                status=status,
+                path=path,
+                retry_after=_retry_after(answer),
+            )
+        if status == 408 or status >= 500:
+            raise errors.ServerFault(
+                f"{server} failed with status {status}.",
+                status=status,
+                path=path,
+                retry_after=_retry_after(answer),
+            )
+        raise errors.Refused(
+            f"{server} refused the request with status {status}.", status=status, path=path
+        )
+
+
+def _is_json(answer: httpx.Response) -> bool:
+    kind: str = answer.headers.get("content-type", "")
+    return kind.partition(";")[0].strip() == "application/json"
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _host(answer: httpx.Response) -> str:
+    target = urlsplit(answer.headers.get("location", ""))
+    return f"{target.scheme}://{target.hostname}" if target.hostname else target.path
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    """Read `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3)."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+        now = parsedate_to_datetime(answer.headers["date"])
+    except (ValueError, KeyError):
+        return None
+    return max(0.0, (when - now).total_seconds())
+
+
+def _is_transient(error: BaseException) -> bool:
+    if isinstance(error, errors.RateLimited):
+        return (error.retry_after or 0.0) <= _LONGEST_WAIT
+    return isinstance(error, errors.Unreachable | errors.HalfAnswer)
+
+
+def _wait(state: RetryCallState) -> float:
+    """Double the wait each time, with jitter, or take what the server says when it is longer."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None) or 0.0
+    backoff = min(_FIRST_WAIT * 2.0 ** (state.attempt_number - 1), _LONGEST_WAIT)
+    jitter = random.uniform(0.5, 1.5)  # noqa: S311  (spreads clients, hides nothing)
+    return max(asked, min(backoff * jitter, _LONGEST_WAIT))
