@@ -9,7 +9,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 from meal_pipeline.store.tables.base import metadata

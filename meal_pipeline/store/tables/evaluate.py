@@ -20,7 +20,7 @@ models = Table(
     Column("model", Text, primary_key=True),
     Column("layer", Text, nullable=False, comment="staging, intermediate, marts"),
     Column("kind", Text, nullable=False, comment="view or table"),
-    Column("sql_hash", Text, nullable=False, comment="SHA-256 of the file and of all that it reads"),
+    Column("sql_hash", Text, nullable=False, comment="SHA-256 of the file and all it reads"),
     Column("rows", Integer),
     Column("built_at", Text, nullable=False),
     comment="SQL models as last built",

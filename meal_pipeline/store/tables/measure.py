@@ -90,7 +90,9 @@ def natural_key() -> list[SchemaItem]:
         Column("place", Text, primary_key=True, comment="P-code, or '' for everywhere"),
         Column("disaggregation", Text, primary_key=True, comment="'' for everyone"),
         Column("category", Text, primary_key=True, comment="'' for everyone; (not stated)"),
-        Column("arm", Text, primary_key=True, comment="all, participants, comparison, (not stated)"),
+        Column(
+            "arm", Text, primary_key=True, comment="all, participants, comparison, (not stated)"
+        ),
         Column("statistic", Text, primary_key=True, comment="proportion, mean, difference …"),
         Column("design", Text, primary_key=True, comment="How it was computed, as a code"),
         Column("variant", Text, primary_key=True, comment="official, or the name of a rerun"),

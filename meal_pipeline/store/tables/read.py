@@ -7,10 +7,10 @@ from meal_pipeline.store.tables.base import metadata
 snapshots = Table(
     "snapshots",
     metadata,
-    Column("snapshot_id", Text, primary_key=True, comment="SHA-256 of the manifest"),
+    Column("snapshot_id", Text, primary_key=True, comment="SHA-256 of manifest and parents"),
     Column("project", Text, primary_key=True),
     Column("stage", Text, nullable=False, comment="read or validate"),
-    Column("manifest", Text, nullable=False, comment="JSON: frame → parts, columns, rows"),
+    Column("manifest", Text, nullable=False, comment="JSON: frame → columns and parts"),
     Column("parents", Text, nullable=False, comment="JSON: what it was made of"),
     Column("made_at", Text, nullable=False),
     comment="Every snapshot ever made",

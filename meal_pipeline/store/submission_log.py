@@ -1,0 +1,230 @@
+"""The log of submissions: each version of each submission once, and which holds now.
+
+Here: appending received bodies and forms, and reading them back in bulk. Not here: asking the
+server (collect) or typing the answers (read).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+from sqlalchemy import Connection, Select, and_, func, select
+
+from meal_pipeline.store.engine import Store
+from meal_pipeline.store.rows import insert_rows, upsert
+from meal_pipeline.store.sealing import Seal, SubkeySource, body_hash
+from meal_pipeline.store.tables.collect import form_versions as versions_table
+from meal_pipeline.store.tables.collect import submission_heads, submissions
+
+_IDS_A_QUERY = 1_000
+
+
+@dataclass(frozen=True)
+class FormVersion:
+    """A deployed version of a form as received; `deployed_at` as the server wrote it."""
+
+    uid: str
+    content_hash: str
+    content: Mapping[str, Any]
+    deployed_at: str | None
+
+
+@dataclass(frozen=True)
+class Appended:
+    """How many submissions were seen for the first time, and how many had changed."""
+
+    new: int
+    edited: int
+
+
+def append_versions(
+    connection: Connection, server: str, asset_uid: str, versions: Sequence[FormVersion]
+) -> None:
+    """Add versions that are not there yet, in the order of their deployment."""
+    from zstandard import ZstdCompressor
+
+    here = and_(versions_table.c.server == server, versions_table.c.asset_uid == asset_uid)
+    last = connection.execute(select(func.max(versions_table.c.position)).where(here)).scalar() or 0
+    compress = ZstdCompressor(level=9).compress
+    rows = [
+        {
+            "server": server,
+            "asset_uid": asset_uid,
+            "version_uid": version.uid,
+            "content_hash": version.content_hash,
+            "content": compress(orjson.dumps(version.content)),
+            "deployed_at": version.deployed_at,
+            "position": last + 1 + index,
+        }
+        for index, version in enumerate(sorted(versions, key=lambda one: one.deployed_at or ""))
+    ]
+    insert_rows(connection, versions_table, rows)
+
+
+def version_uids(store: Store, server: str, asset_uid: str) -> set[str]:
+    """Give the uids of the versions that are held."""
+    with store.read() as connection:
+        return set(
+            connection.execute(
+                select(versions_table.c.version_uid).where(
+                    versions_table.c.server == server, versions_table.c.asset_uid == asset_uid
+                )
+            ).scalars()
+        )
+
+
+def form_versions(store: Store, server: str, asset_uid: str) -> list[tuple[str, dict[str, Any]]]:
+    """Give every held version of a form, oldest first: its uid and its content as received."""
+    from zstandard import ZstdDecompressor
+
+    decompress = ZstdDecompressor().decompress
+    with store.read() as connection:
+        rows = connection.execute(
+            select(versions_table.c.version_uid, versions_table.c.content)
+            .where(versions_table.c.server == server, versions_table.c.asset_uid == asset_uid)
+            .order_by(versions_table.c.position)
+        ).all()
+    return [(uid, orjson.loads(decompress(content))) for uid, content in rows]
+
+
+def append_submissions(
+    connection: Connection,
+    server: str,
+    asset_uid: str,
+    bodies: Sequence[Mapping[str, Any]],
+    *,
+    key: SubkeySource,
+    pull_id: str,
+    received_at: str,
+) -> Appended:
+    """Add each body that differs from what is held, and make it the one that holds now.
+
+    `bodies` are submissions as received, each `_id` at most once. A body that says the same as the
+    one held (`sealing.body_hash`) adds nothing.
+    """
+    seal = Seal(key, server, asset_uid)
+    held = _heads(connection, server, asset_uid, [body["_id"] for body in bodies])
+    log: list[dict[str, Any]] = []
+    fresh: list[dict[str, Any]] = []
+    edited: list[dict[str, Any]] = []
+    for body in bodies:
+        submission_id, hashed = body["_id"], body_hash(body)
+        sequence, held_hash = held.get(submission_id, (0, ""))
+        if hashed == held_hash:
+            continue
+        head = {
+            "server": server,
+            "asset_uid": asset_uid,
+            "submission_id": submission_id,
+            "sequence": sequence + 1,
+            "body_hash": hashed,
+            "uuid": body.get("_uuid") or "",
+        }
+        (edited if sequence else fresh).append(head)
+        log.append(
+            {
+                **head,
+                "version_uid": body.get("__version__"),
+                "submitted_at": body.get("_submission_time"),
+                "received_at": received_at,
+                "pull_id": pull_id,
+                "body": seal.close(submission_id, body),
+            }
+        )
+    insert_rows(connection, submissions, log)
+    insert_rows(connection, submission_heads, fresh)
+    upsert(connection, submission_heads, edited, ["server", "asset_uid", "submission_id"])
+    return Appended(len(fresh), len(edited))
+
+
+def head_index(
+    store: Store, server: str, asset_uid: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    """Give the ids of all submissions in ascending order, and the hash of each one's body."""
+    rows = _index(store, server, asset_uid, submission_heads.c.body_hash)
+    return (
+        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([row[1] for row in rows], dtype=np.object_),
+    )
+
+
+def head_uuids(store: Store, server: str, asset_uid: str) -> dict[int, str]:
+    """Give the `_uuid` that each submission has here: `_id` → `_uuid`."""
+    return {row[0]: row[1] for row in _index(store, server, asset_uid, submission_heads.c.uuid)}
+
+
+def bodies(
+    store: Store,
+    server: str,
+    asset_uid: str,
+    ids: range | Iterable[int] | None,
+    key: SubkeySource,
+) -> Iterator[dict[str, Any]]:
+    """Give the body that holds now of each submission, in ascending `_id`.
+
+    `ids` is a range (its start included, its stop not), any ids, or None for all; ids that are
+    not held are left out. Raises BodyUnreadable with another key than the one it was written with.
+    """
+    seal = Seal(key, server, asset_uid)
+    heads, log = submission_heads.c, submissions.c
+    query = (
+        select(log.submission_id, log.body)
+        .join(
+            submission_heads,
+            and_(
+                heads.server == log.server,
+                heads.asset_uid == log.asset_uid,
+                heads.submission_id == log.submission_id,
+                heads.sequence == log.sequence,
+            ),
+        )
+        .where(log.server == server, log.asset_uid == asset_uid)
+        .order_by(log.submission_id)
+    )
+    with store.read() as connection:
+        for part in _narrowed(query, ids):
+            result = connection.execution_options(yield_per=1_000).execute(part)
+            for submission_id, body in result:
+                yield seal.open(submission_id, body)
+
+
+def _narrowed(query: Select[Any], ids: range | Iterable[int] | None) -> Iterator[Select[Any]]:
+    column = submissions.c.submission_id
+    if ids is None:
+        yield query
+    elif isinstance(ids, range) and ids.step == 1:
+        yield query.where(column >= ids.start, column < ids.stop)
+    else:
+        wanted = sorted({int(one) for one in ids})
+        for start in range(0, len(wanted), _IDS_A_QUERY):
+            yield query.where(column.in_(wanted[start : start + _IDS_A_QUERY]))
+
+
+def _heads(
+    connection: Connection, server: str, asset_uid: str, ids: Sequence[int]
+) -> dict[int, tuple[int, str]]:
+    heads = submission_heads.c
+    found: dict[int, tuple[int, str]] = {}
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        rows = connection.execute(
+            select(heads.submission_id, heads.sequence, heads.body_hash).where(
+                heads.server == server,
+                heads.asset_uid == asset_uid,
+                heads.submission_id.in_(ids[start : start + _IDS_A_QUERY]),
+            )
+        )
+        found.update((row.submission_id, (row.sequence, row.body_hash)) for row in rows)
+    return found
+
+
+def _index(store: Store, server: str, asset_uid: str, column: Any) -> Sequence[Any]:
+    heads = submission_heads.c
+    with store.read() as connection:
+        return connection.execute(
+            select(heads.submission_id, column)
+            .where(heads.server == server, heads.asset_uid == asset_uid)
+            .order_by(heads.submission_id)
+        ).all()
