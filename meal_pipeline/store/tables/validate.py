@@ -62,6 +62,13 @@ blocks = Table(
     "blocks",
     metadata,
     Column("project", Text, primary_key=True),
+    Column(
+        "stage",
+        Text,
+        primary_key=True,
+        server_default="validate",
+        comment="The stage that says so; each replaces its own",
+    ),
     Column("kind", Text, primary_key=True, comment="project, indicator, comparison, rule …"),
     Column("subject", Text, primary_key=True, comment="Code of what is blocked"),
     Column("message", Text, nullable=False, comment="JSON: language → sentence with the fix"),

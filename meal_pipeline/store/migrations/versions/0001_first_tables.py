@@ -14,13 +14,20 @@ def upgrade() -> None:
         "blocks",
         sa.Column("project", sa.Text(), nullable=False),
         sa.Column(
+            "stage",
+            sa.Text(),
+            server_default="validate",
+            nullable=False,
+            comment="The stage that says so; each replaces its own",
+        ),
+        sa.Column(
             "kind", sa.Text(), nullable=False, comment="project, indicator, comparison, rule …"
         ),
         sa.Column("subject", sa.Text(), nullable=False, comment="Code of what is blocked"),
         sa.Column(
             "message", sa.Text(), nullable=False, comment="JSON: language → sentence with the fix"
         ),
-        sa.PrimaryKeyConstraint("project", "kind", "subject", name=op.f("pk_blocks")),
+        sa.PrimaryKeyConstraint("project", "stage", "kind", "subject", name=op.f("pk_blocks")),
         comment="What could not be computed now, and why; the rest runs",
     )
     op.create_table(
