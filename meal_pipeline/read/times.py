@@ -1,0 +1,53 @@
+"""Dates and moments as Kobo writes them, read into values.
+
+Here: one text into one date or one moment with its offset. Not here: whole columns (`typed.py`).
+Device clocks are taken at their word; whether they lie is for the checks to say.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from meal_pipeline.locale import mark
+from meal_pipeline.read.numbers import Unreadable, plain_digits
+
+NOT_A_DATE = mark("The answer to {question} cannot be read as a date.")
+NOT_A_MOMENT = mark("The answer to {question} cannot be read as a date with time.")
+
+_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+_DATE = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(T{_CLOCK})?")
+_MOMENT = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{_CLOCK}")
+
+
+def read_date(text: str) -> date | None:
+    """Give the calendar date in `text` (`2026-03-01`), None when it is blank.
+
+    Digits of any script count. Of a text with a time only the date is kept, as it stood on the
+    device's calendar. Raises `Unreadable` for anything else.
+    """
+    plain = plain_digits(text)
+    if not plain:
+        return None
+    written = _DATE.fullmatch(plain)
+    try:
+        return date.fromisoformat(written[1] if written else "")
+    except ValueError:
+        raise Unreadable(NOT_A_DATE) from None
+
+
+def read_moment(text: str) -> tuple[datetime, int | None] | None:
+    """Give the moment in `text`, in UTC, and its offset from UTC in minutes; None when blank.
+
+    A moment without an offset (old servers' `_submission_time`) is taken as UTC, and its offset is
+    None. Raises `Unreadable` for anything that is no ISO 8601 date with time.
+    """
+    plain = plain_digits(text)
+    if not plain:
+        return None
+    try:
+        moment = datetime.fromisoformat(plain if _MOMENT.fullmatch(plain) else "")
+        offset = moment.utcoffset()
+        if offset is None:
+            return moment.replace(tzinfo=UTC), None
+        return moment.astimezone(UTC), offset // timedelta(minutes=1)
+    except (ValueError, OverflowError):
+        raise Unreadable(NOT_A_MOMENT) from None

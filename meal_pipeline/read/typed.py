@@ -1,0 +1,206 @@
+"""One question's answers, from texts to typed columns.
+
+Here: a whole column of raw texts at once, by kind of question; what could not be read. Not here:
+where the texts come from (`block.py`) and what one number or date may look like (`numbers.py`,
+`times.py`).
+
+Each distinct odd text is read once; the plain majority goes through Arrow's own kernels.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from meal_pipeline.forms.question_types import ValueKind
+from meal_pipeline.locale import mark
+from meal_pipeline.read.numbers import Unreadable, read_decimal, read_integer
+from meal_pipeline.read.times import read_date, read_moment
+
+NOT_A_POINT = mark("The answer to {question} cannot be read as a point on the map.")
+NOT_ONE_VALUE = mark("There is more than one answer to {question} in the submission.")
+
+TEXT = pa.large_string()
+POINT_PARTS = ("latitude", "longitude", "altitude", "accuracy")
+
+_PLAIN_INTEGER = r"^-?[0-9]{1,18}$"
+_PLAIN_DECIMAL = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
+
+
+@dataclass
+class TypedColumn:
+    """The columns of one question, and which rows of it could not be read.
+
+    `columns` holds Arrow arrays by suffix: `""` for the question itself, `"/latitude"`,
+    `"/<code>"`. `unreadable` is row → msgid of the sentence that says why.
+    """
+
+    columns: dict[str, Any]
+    unreadable: dict[int, str] = field(default_factory=dict)
+
+
+def texts(values: Sequence[Any]) -> tuple[Any, list[int]]:
+    """Give raw values as an Arrow text array, and the rows that hold no single value.
+
+    Absent and empty answers are null. KoboToolbox answers are texts; numbers, which other clients
+    send, are taken as written. A list or a dict (a doubled node) is no single value.
+    """
+    doubled: list[int] = []
+    try:
+        array = pa.array(values, TEXT)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        doubled = [i for i, value in enumerate(values) if isinstance(value, list | dict)]
+        array = pa.array(
+            [
+                None if value is None or isinstance(value, list | dict) else str(value)
+                for value in values
+            ],
+            TEXT,
+        )
+    return pc.if_else(pc.equal(array, ""), pa.scalar(None, TEXT), array), doubled
+
+
+def recode(raw: Any, new_codes: Mapping[str, str]) -> Any:
+    """Give the array with each blank-separated code replaced by its new one, where it has one."""
+    if not new_codes:
+        return raw
+    return _by_distinct(
+        raw, lambda text: " ".join(new_codes.get(code, code) for code in text.split()), TEXT
+    )
+
+
+def type_column(raw: Any, kind: ValueKind, codes: Sequence[str] = ()) -> TypedColumn:
+    """Give the typed columns of raw texts (`texts`) of a question of this kind.
+
+    integer: int64. decimal: double. date: timestamp. dateTime: UTC timestamp and
+    `/offset_minutes`. select_multiple: the codes as given, one blank between, and a truth for each
+    of `codes`, null where unanswered. geopoint: `/latitude`, `/longitude`, `/altitude`,
+    `/accuracy`. media: a truth, whether there is a file. All else: the text.
+    """
+    if kind == "integer":
+        return _numbers(raw, _PLAIN_INTEGER, read_integer, pa.int64())
+    if kind == "decimal":
+        return _numbers(raw, _PLAIN_DECIMAL, read_decimal, pa.float64())
+    if kind == "date":
+        return _dates(raw)
+    if kind == "dateTime":
+        return _moments(raw)
+    if kind == "select_multiple":
+        return _choices(raw, codes)
+    if kind == "geopoint":
+        return _points(raw)
+    if kind == "media":
+        return TypedColumn({"": pc.is_valid(raw)})
+    return TypedColumn({"": raw})
+
+
+def to_pandas(array: Any) -> Any:
+    """Give an Arrow array as the pandas array that snapshots hold."""
+    if pa.types.is_timestamp(array.type):
+        return array.to_pandas().array
+    return _PANDAS[array.type].__from_arrow__(array)
+
+
+_PANDAS: dict[Any, Any] = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    TEXT: pd.StringDtype("pyarrow", na_value=np.nan),
+}
+
+
+def _numbers(
+    raw: Any, plain: str, read: Callable[[str], int | float | None], arrow_type: Any
+) -> TypedColumn:
+    is_plain = pc.match_substring_regex(raw, plain)
+    odd = pc.indices_nonzero(pc.invert(is_plain)).to_pylist()
+    if not odd:
+        return TypedColumn({"": raw.cast(arrow_type)})
+    values = pc.if_else(is_plain, raw, pa.scalar(None, TEXT)).cast(arrow_type).to_pylist()
+    unreadable = {}
+    for row in odd:
+        try:
+            values[row] = read(raw[row].as_py())
+        except Unreadable as why:
+            unreadable[row] = str(why)
+    return TypedColumn({"": pa.array(values, arrow_type)}, unreadable)
+
+
+def _dates(raw: Any) -> TypedColumn:
+    found, unreadable = _read_distinct(raw, read_date)
+    days = [None if day is None else datetime(day.year, day.month, day.day) for day in found]  # noqa: DTZ001
+    return TypedColumn({"": pa.array(days, pa.timestamp("us"))}, unreadable)
+
+
+def _moments(raw: Any) -> TypedColumn:
+    found, unreadable = _read_distinct(raw, read_moment)
+    moments = [None if one is None else one[0] for one in found]
+    offsets = [None if one is None else one[1] for one in found]
+    return TypedColumn(
+        {
+            "": pa.array(moments, pa.timestamp("us", tz="UTC")),
+            "/offset_minutes": pa.array(offsets, pa.int64()),
+        },
+        unreadable,
+    )
+
+
+def _choices(raw: Any, codes: Sequence[str]) -> TypedColumn:
+    encoded = raw.dictionary_encode()
+    chosen = [text.split() for text in encoded.dictionary.to_pylist()]
+    joined = pa.array([" ".join(one) or None for one in chosen], TEXT)
+    columns = {"": joined.take(encoded.indices)}
+    for code in codes:
+        ticked = pa.array([code in one if one else None for one in chosen], pa.bool_())
+        columns[f"/{code}"] = ticked.take(encoded.indices)
+    return TypedColumn(columns)
+
+
+def _read_point(text: str) -> list[float | None]:
+    numbers = [read_decimal(part) for part in text.split()]
+    if not 2 <= len(numbers) <= len(POINT_PARTS) or None in numbers[:2]:
+        raise Unreadable(NOT_A_POINT)
+    latitude, longitude = numbers[:2]
+    if not (abs(latitude or 0) <= 90 and abs(longitude or 0) <= 180):
+        raise Unreadable(NOT_A_POINT)
+    return numbers + [None] * (len(POINT_PARTS) - len(numbers))
+
+
+def _points(raw: Any) -> TypedColumn:
+    found, unreadable = _read_distinct(raw, _read_point)
+    rows = [[None] * len(POINT_PARTS) if point is None else point for point in found]
+    return TypedColumn(
+        {
+            f"/{part}": pa.array([point[i] for point in rows], pa.float64())
+            for i, part in enumerate(POINT_PARTS)
+        },
+        dict.fromkeys(unreadable, NOT_A_POINT),
+    )
+
+
+def _read_distinct(raw: Any, read: Callable[[str], Any]) -> tuple[list[Any], dict[int, str]]:
+    """Give what `read` makes of each row, None where null or unreadable, and why unreadable."""
+    made: dict[str | None, Any] = {None: None}
+    faults: dict[str, str] = {}
+    rows = raw.to_pylist()
+    for text in set(rows) - {None}:
+        try:
+            made[text] = read(text)
+        except Unreadable as why:
+            made[text] = None
+            faults[text] = str(why)
+    unreadable = (
+        {i: faults[text] for i, text in enumerate(rows) if text in faults} if faults else {}
+    )
+    return [made[text] for text in rows], unreadable
+
+
+def _by_distinct(raw: Any, make: Callable[[str], str], arrow_type: Any) -> Any:
+    encoded = raw.dictionary_encode()
+    made = pa.array([make(text) or None for text in encoded.dictionary.to_pylist()], arrow_type)
+    return made.take(encoded.indices)
