@@ -105,6 +105,8 @@ def open_store(url_or_path: str | Path, *, snapshots: Path) -> Store:
         url = make_url(text if "://" in text else f"sqlite:///{text}")
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise _bad_address()
         engine = create_engine(url)
     except (ArgumentError, NoSuchModuleError) as error:
         raise _bad_address() from error
@@ -113,8 +115,6 @@ def open_store(url_or_path: str | Path, *, snapshots: Path) -> Store:
             _("PostgreSQL needs a part of this program that is not installed."),
             next_step='pip install "meal-pipeline[server]"',
         ) from error
-    if engine.dialect.name not in ("sqlite", "postgresql"):
-        raise _bad_address()
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     return Store(engine, snapshots)

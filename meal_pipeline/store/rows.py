@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Table, and_, delete
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 CHUNK = 10_000
 
@@ -84,6 +85,7 @@ def _chunks(rows: Sequence[Row], names: list[str]) -> Iterator[list[dict[str, An
 
 def _copy(connection: Connection, table: Table, names: list[str], rows: Sequence[Row]) -> None:
     from psycopg import Connection as Psycopg
+    from psycopg import Error as PsycopgError
     from psycopg import sql
 
     driver = connection.connection.driver_connection
@@ -92,9 +94,12 @@ def _copy(connection: Connection, table: Table, names: list[str], rows: Sequence
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row([_plain(row[name]) for name in names])
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([_plain(row[name]) for name in names])
+    except PsycopgError as error:  # as SQLAlchemy would raise it, and without the row's values
+        raise DBAPIError.instance(f"COPY {table.name}", None, error, PsycopgError) from error
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ server (collect) or typing the answers (read).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from meal_pipeline.store.tables.collect import form_versions as versions_table
 from meal_pipeline.store.tables.collect import submission_heads, submissions
 
 _IDS_A_QUERY = 1_000
+_STREAM = {"yield_per": 1_000}
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,9 @@ def bodies(
     )
     with store.read() as connection:
         for part in _narrowed(query, ids):
-            result = connection.execution_options(yield_per=1_000).execute(part)
-            for submission_id, body in result:
-                yield seal.open(submission_id, body)
+            with closing(connection.execute(part, execution_options=_STREAM)) as result:
+                for submission_id, body in result:
+                    yield seal.open(submission_id, body)
 
 
 def _narrowed(query: Select[Any], ids: range | Iterable[int] | None) -> Iterator[Select[Any]]:
