@@ -1,0 +1,138 @@
+"""One request to the practice server: who asks, with which rights, for which page.
+
+Here: the checks that every route shares, in the order of a real server. Not here: the answers.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from threading import RLock
+from typing import Any, Protocol
+
+from starlette.requests import Request
+
+from meal_pipeline.practice.accounts import ANONYMOUS, PracticeUser, Rights, Unauthorized, sign_in
+from meal_pipeline.practice.forms import PracticeForm
+from meal_pipeline.practice.paging import links, list_window
+from meal_pipeline.practice.problems import Problem
+
+_NO_CREDENTIALS = "Authentication credentials were not provided."
+_TEXT_404 = {"data", "hooks", "exports"}  # these look the asset up before they look at the token
+
+
+class World(Protocol):
+    """What the routes need of the server."""
+
+    forms: dict[str, PracticeForm]
+    users: dict[str, PracticeUser]
+    lock: RLock
+    default_page: int
+    max_page: int
+
+    def now(self) -> datetime:
+        """Tell the time."""
+        ...
+
+
+class Asked:
+    """One request: who asks, for what, in which language."""
+
+    def __init__(self, request: Request, world: World) -> None:
+        self.request = request
+        self.world = world
+        self.params: Mapping[str, str] = dict(request.query_params)
+        self.base = str(request.base_url).rstrip("/")
+        self.url = f"{self.base}{request.url.path}"
+
+    def part(self, name: str) -> str:
+        """Give a part of the path."""
+        return str(self.request.path_params[name])
+
+    def user(self) -> PracticeUser | None:
+        """Tell who asks, None for nobody in particular."""
+        return sign_in(self.request.headers.get("authorization"), self.world.users)
+
+    def signed_in(self) -> PracticeUser:
+        """Tell who asks, who must have an account."""
+        user = self.user()
+        if user is None:
+            raise Unauthorized(_NO_CREDENTIALS)
+        return user
+
+    def rights(self, form: PracticeForm) -> Rights:
+        """Tell what the one who asks may do with the form."""
+        user = self.user()
+        if user is None:
+            return form.rights_of(ANONYMOUS)
+        return form.rights_of(user.username, superuser=user.superuser)
+
+    def form(self, route: str = "") -> tuple[PracticeForm, Rights]:
+        """Give the form of the path and the rights on it, refusing as the route does."""
+        known = self.world.forms.get(self.part("uid"))
+        if known is None and route in _TEXT_404:
+            raise Problem.gone()
+        if known is None:
+            self.user()
+            if route:
+                raise Problem.detail(404, "No Asset matches the given query.")
+            raise Problem.not_found()
+        rights = self.rights(known)
+        if not rights.sees_form:
+            raise Problem.not_found()
+        return known, rights
+
+    def forms(self) -> list[PracticeForm]:
+        """Give the forms that show in the lists of the one who asks: own and shared ones."""
+        user = self.user()
+        if user is None:
+            return []
+        return [
+            form
+            for form in self.world.forms.values()
+            if (user.username == form.owner or user.username in form.rights)
+            and form.rights_of(user.username).sees_form
+        ]
+
+    def page(self, entries: list[Any], tell: Callable[[Any], Any]) -> dict[str, Any]:
+        """Give one page of a list."""
+        window = list_window(
+            self.params, default=self.world.default_page, largest=self.world.max_page
+        )
+        following, previous = links(self.url, self.params, window, len(entries))
+        chosen = entries[window.start : window.start + window.limit]
+        return {
+            "count": len(entries),
+            "next": following,
+            "previous": previous,
+            "results": [tell(entry) for entry in chosen],
+        }
+
+
+def check_method(asked: Asked, answered: frozenset[str], known: frozenset[str]) -> None:
+    """Refuse a method: 501 for one that KoboToolbox has here, 405 for any other."""
+    method = asked.request.method
+    if method in answered:
+        return
+    asked.user()
+    if method in known or method == "OPTIONS":
+        raise not_here()
+    raise Problem.detail(405, f'Method "{method}" not allowed.')
+
+
+def check_format(asked: Asked) -> None:
+    """Refuse what is not JSON: other formats KoboToolbox has are not here, the rest is unknown."""
+    wanted = asked.params.get("format", "json")
+    if wanted in {"xml", "geojson", "xls"}:
+        raise not_here()
+    if wanted != "json":
+        raise Problem.not_found()
+    accepted = asked.request.headers.get("accept", "*/*")
+    if "format" in asked.params or "json" in accepted or "*/*" in accepted:
+        return
+    if "text/html" in accepted or "xml" in accepted:
+        raise not_here()
+    raise Problem.detail(406, "Could not satisfy the request Accept header.")
+
+
+def not_here() -> Problem:
+    """501: KoboToolbox answers this, and the practice server does not."""
+    return Problem.detail(501, "The practice server does not answer this.")

@@ -1,0 +1,107 @@
+"""A submission as KoboToolbox makes it of the answers that a device sends.
+
+Here: answers turned into a complete row (text only, absent instead of empty, meta fields), and the
+same after an edit. Not here: keeping rows (`forms`).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from meal_pipeline.practice.forms import PracticeForm
+
+_PLACES = {"geopoint", "start-geopoint"}
+
+
+def made_uuid(*parts: object) -> str:
+    """Give a uuid that is always the same for the same parts."""
+    digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
+    return str(UUID(bytes=digest[:16], version=4))
+
+
+def as_sent(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Give answers as the server keeps them.
+
+    Everything is text; an unanswered question (None or empty) has no key; a repeat is a list of
+    rows from which the wholly empty ones are gone.
+    """
+    kept: dict[str, Any] = {}
+    for key, value in answers.items():
+        if type(value) is str:
+            if value:
+                kept[key] = value
+        elif isinstance(value, list):
+            rows = [row for row in map(as_sent, value) if row]
+            if rows:
+                kept[key] = rows
+        elif value is not None:
+            kept[key] = str(value).lower() if isinstance(value, bool) else str(value)
+    return kept
+
+
+def new_row(
+    form: PracticeForm,
+    answers: Mapping[str, Any],
+    *,
+    identity: int,
+    version: str | None,
+    uuid: str,
+    received: datetime,
+    submitted_by: str | None,
+) -> dict[str, Any]:
+    """Give the complete row of a first submission."""
+    kept = as_sent(answers)
+    return {
+        "_id": identity,
+        "formhub/uuid": form.formhub_uuid,
+        **kept,
+        **({"__version__": version} if version else {}),
+        "meta/instanceID": f"uuid:{uuid}",
+        "_xform_id_string": form.uid,
+        "_uuid": uuid,
+        "meta/rootUuid": f"uuid:{uuid}",
+        "_attachments": [],
+        "_status": "submitted_via_web",
+        "_geolocation": _geolocation(form, kept),
+        "_submission_time": received.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "_validation_status": {},
+        "_submitted_by": submitted_by,
+    }
+
+
+def edited_row(
+    form: PracticeForm,
+    row: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    uuid: str,
+    version: str | None,
+) -> dict[str, Any]:
+    """Give `row` after an edit; a change to None or "" removes the answer.
+
+    `_id`, `_submission_time`, `_submitted_by`, root uuid and validation status stay.
+    """
+    kept = as_sent(changes)
+    answers = {key: value for key, value in row.items() if key not in changes} | kept
+    return answers | {
+        **({"__version__": version} if version else {}),
+        "meta/instanceID": f"uuid:{uuid}",
+        "meta/deprecatedID": f"uuid:{row['_uuid']}",
+        "_uuid": uuid,
+        "_geolocation": _geolocation(form, answers),
+    }
+
+
+def _geolocation(form: PracticeForm, answers: Mapping[str, Any]) -> list[float | None]:
+    """Give latitude and longitude of the first geopoint that is answered."""
+    version = form.deployed
+    for question in version.content.get("survey", ()) if version else ():
+        if question.get("type") not in _PLACES:
+            continue
+        name = question.get("$xpath") or question.get("name") or question.get("$autoname")
+        numbers = str(answers.get(name) or "").split()
+        if len(numbers) >= 2:
+            return [float(numbers[0]), float(numbers[1])]
+    return [None, None]
