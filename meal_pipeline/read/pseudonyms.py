@@ -12,7 +12,7 @@ another key none of them agree.
 
 import hmac
 from base64 import b32encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import phonenumbers
@@ -74,14 +74,17 @@ def pseudonyms(
     `key` is the workspace's subkey for pseudonyms (32 bytes). Example of a pseudonym:
     `P-KRXW4IDBNZ2GQ5DIMFZA`.
     """
-    keyed = hmac.new(key, f"{kind}\x1f".encode(), sha256)
+    reduced = {answer: reduce_answer(answer, kind, country) for answer in set(answers)}
+    return keyed(reduced, kind, key)
+
+
+def keyed(reduced: Mapping[str, str], kind: PersonalKind, key: bytes) -> dict[str, str | None]:
+    """Give each answer's pseudonym from what `reduce_answer` made of it: answer → reduced."""
+    start = hmac.new(key, f"{kind}\x1f".encode(), sha256)
     made: dict[str, str | None] = {}
-    for answer in set(answers):
-        reduced = reduce_answer(answer, kind, country)
-        if not reduced:
-            made[answer] = None
-            continue
-        digest = keyed.copy()
-        digest.update(reduced.encode())
-        made[answer] = f"{_LETTERS[kind]}-{b32encode(digest.digest()).decode()[:20]}"
+    for answer, text in reduced.items():
+        digest = start.copy()
+        digest.update(text.encode())
+        short = b32encode(digest.digest()).decode()[:20]
+        made[answer] = f"{_LETTERS[kind]}-{short}" if text else None
     return made

@@ -9,7 +9,6 @@ Each distinct odd text is read once; the plain majority goes through Arrow's own
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -82,21 +81,9 @@ def type_column(raw: Any, kind: ValueKind, codes: Sequence[str] = ()) -> TypedCo
     of `codes`, null where unanswered. geopoint: `/latitude`, `/longitude`, `/altitude`,
     `/accuracy`. media: a truth, whether there is a file. All else: the text.
     """
-    if kind == "integer":
-        return _numbers(raw, _PLAIN_INTEGER, read_integer, pa.int64())
-    if kind == "decimal":
-        return _numbers(raw, _PLAIN_DECIMAL, read_decimal, pa.float64())
-    if kind == "date":
-        return _dates(raw)
-    if kind == "dateTime":
-        return _moments(raw)
     if kind == "select_multiple":
         return _choices(raw, codes)
-    if kind == "geopoint":
-        return _points(raw)
-    if kind == "media":
-        return TypedColumn({"": pc.is_valid(raw)})
-    return TypedColumn({"": raw})
+    return _BY_KIND.get(kind, _texts)(raw)
 
 
 def to_pandas(array: Any) -> Any:
@@ -133,8 +120,7 @@ def _numbers(
 
 def _dates(raw: Any) -> TypedColumn:
     found, unreadable = _read_distinct(raw, read_date)
-    days = [None if day is None else datetime(day.year, day.month, day.day) for day in found]  # noqa: DTZ001
-    return TypedColumn({"": pa.array(days, pa.timestamp("us"))}, unreadable)
+    return TypedColumn({"": pa.array(found, pa.date32()).cast(pa.timestamp("us"))}, unreadable)
 
 
 def _moments(raw: Any) -> TypedColumn:
@@ -198,6 +184,20 @@ def _read_distinct(raw: Any, read: Callable[[str], Any]) -> tuple[list[Any], dic
         {i: faults[text] for i, text in enumerate(rows) if text in faults} if faults else {}
     )
     return [made[text] for text in rows], unreadable
+
+
+def _texts(raw: Any) -> TypedColumn:
+    return TypedColumn({"": raw})
+
+
+_BY_KIND: dict[ValueKind, Callable[[Any], TypedColumn]] = {
+    "integer": lambda raw: _numbers(raw, _PLAIN_INTEGER, read_integer, pa.int64()),
+    "decimal": lambda raw: _numbers(raw, _PLAIN_DECIMAL, read_decimal, pa.float64()),
+    "date": _dates,
+    "dateTime": _moments,
+    "geopoint": _points,
+    "media": lambda raw: TypedColumn({"": pc.is_valid(raw)}),
+}
 
 
 def _by_distinct(raw: Any, make: Callable[[str], str], arrow_type: Any) -> Any:

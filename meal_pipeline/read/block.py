@@ -1,0 +1,207 @@
+"""A block of submissions, read into typed frames and verdicts.
+
+Here: from bodies to the frames of one form, personal answers replaced or left out on the way. Not
+here: where bodies come from and where frames go (`read_project.py`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.read import verdicts as v
+from meal_pipeline.read.answers import Answers, Body, Rows, row_versions
+from meal_pipeline.read.personal import Treatment
+from meal_pipeline.read.plan import ColumnPlan, FormPlan
+from meal_pipeline.read.pseudonyms import keyed, phone_number, pseudonyms, reduce_answer
+from meal_pipeline.read.typed import TEXT, TypedColumn, recode, texts, to_pandas, type_column
+from meal_pipeline.read.verdicts import Verdict
+
+
+@dataclass
+class Block:
+    """What a block of submissions became: frames by repeat, verdicts, and rows by unknown key."""
+
+    frames: dict[str | None, pd.DataFrame]
+    verdicts: list[Verdict]
+    unknown: dict[str, int]
+
+
+def read_block(plan: FormPlan, bodies: Sequence[Body], key: bytes) -> Block:
+    """Read submissions of one form, given in `_id` order, into its frames.
+
+    `key` is the workspace's subkey for pseudonyms. Every frame of the form is there, with all its
+    columns, also without rows. Columns: see `plan.plan_form` and `typed.type_column`.
+    """
+    versions, fallback = row_versions(bodies, plan.layout.versions)
+    ids = [int(body["_id"]) for body in bodies]
+    blank = [""] * len(ids)
+    main = Rows(None, list(bodies), ids, versions, blank, blank, [1] * len(ids))
+    message = v.sentence(v.SENTENCES[v.UNKNOWN_VERSION])
+    block = Block({}, [], {})
+    for row in fallback:
+        said = bodies[row].get("__version__")
+        value = said if isinstance(said, str) else None
+        verdict = Verdict(ids[row], plan.code, "", "", v.UNKNOWN_VERSION, message, value)
+        block.verdicts.append(verdict)
+    _read_rows(plan, main, key, block, {ids[row] for row in fallback})
+    return block
+
+
+def _read_rows(
+    plan: FormPlan, rows: Rows, key: bytes, block: Block, guessed: Collection[int]
+) -> None:
+    answers = plan.layout.answers(rows)
+    reader = _FrameReader(plan, rows, answers, key, guessed)
+    block.frames[rows.repeat] = reader.frame()
+    block.verdicts += reader.verdicts
+    for name, count in answers.unknown.items():
+        block.unknown[name] = block.unknown.get(name, 0) + count
+    for child in answers.children:
+        _read_rows(plan, child, key, block, guessed)
+
+
+class _FrameReader:
+    """Reads the rows of one frame; `verdicts` grow as it goes.
+
+    `guessed` are the submissions read with a version that they do not name: where their answers
+    stand says nothing, and no verdict is given on it.
+    """
+
+    def __init__(
+        self, plan: FormPlan, rows: Rows, answers: Answers, key: bytes, guessed: Collection[int]
+    ) -> None:
+        self.plan, self.rows, self.answers, self.key = plan, rows, answers, key
+        self.guessed = guessed
+        self.name = plan.frame_name(rows.repeat)
+        self.verdicts: list[Verdict] = []
+
+    def frame(self) -> pd.DataFrame:
+        columns = self._main_columns() if self.rows.repeat is None else self._child_columns()
+        for one in self.plan.frames[self.rows.repeat]:
+            raw, doubled = self._raw(one)
+            self._say(v.DOUBLED, one, doubled)
+            typed = type_column(raw, one.column.kind, one.codes)
+            self._unreadable(one, raw, typed)
+            if one.treatment is None:
+                for suffix, name in one.names.items():
+                    columns[name] = to_pandas(typed.columns[suffix])
+                continue
+            reduced = self._reduced(one, one.treatment, raw)
+            if one.names:
+                made = keyed(reduced, one.treatment.kind, self.key)
+                columns[one.names[""]] = to_pandas(_replaced(raw, made))
+        self._misplaced()
+        return pd.DataFrame(columns)
+
+    def _raw(self, one: ColumnPlan) -> tuple[Any, list[int]]:
+        values = self.answers.values.get(one.column.name)
+        if values is None:
+            return pa.nulls(len(self.rows.ids), TEXT), []
+        raw, doubled = texts(values)
+        if one.column.type == "calculate":
+            raw = pc.if_else(pc.equal(raw, "NaN"), pa.scalar(None, TEXT), raw)
+        return recode(raw, one.new_codes), doubled
+
+    def _main_columns(self) -> dict[str, Any]:
+        bodies = self.rows.bodies
+        received = type_column(_sent(bodies, "_submission_time"), "dateTime")
+        return {
+            "_id": np.array(self.rows.ids, dtype=np.int64),
+            "_uuid": to_pandas(_sent(bodies, "_uuid")),
+            "_version": to_pandas(pa.array(self.rows.versions, TEXT)),
+            "_submission_time": to_pandas(received.columns[""]),
+            "_enumerator": to_pandas(self._enumerators()),
+            "_edited": np.array(["meta/deprecatedID" in body for body in bodies], dtype=bool),
+        }
+
+    def _child_columns(self) -> dict[str, Any]:
+        return {
+            "_id": np.array(self.rows.ids, dtype=np.int64),
+            "_position": to_pandas(pa.array(self.rows.positions, TEXT)),
+            "_index": np.array(self.rows.indexes, dtype=np.int64),
+            "_parent_position": to_pandas(pa.array(self.rows.parents, TEXT)),
+        }
+
+    def _enumerators(self) -> Any:
+        name = self.plan.enumerator
+        if name is None:
+            raw = _sent(self.rows.bodies, "_submitted_by")
+        else:
+            raw, _doubled = texts(self.answers.values.get(name) or [None] * len(self.rows.ids))
+        made = pseudonyms(_distinct(raw), "name", key=self.key, country=self.plan.country)
+        return _replaced(raw, made)
+
+    def _reduced(self, one: ColumnPlan, treatment: Treatment, raw: Any) -> dict[str, str]:
+        """Give what each distinct answer is reduced to, and say which phones cannot exist."""
+        country = self.plan.country
+        if treatment.kind != "phone":
+            return {text: reduce_answer(text, treatment.kind, country) for text in _distinct(raw)}
+        numbers = {text: phone_number(text, country) for text in _distinct(raw)}
+        wrong = {text for text, (_number, exists) in numbers.items() if not exists}
+        if wrong:
+            rows = [row for row, text in enumerate(raw.to_pylist()) if text in wrong]
+            self._say(v.PERSONAL_PHONE, one, rows)
+        return {text: number or "" for text, (number, _exists) in numbers.items()}
+
+    def _unreadable(self, one: ColumnPlan, raw: Any, typed: TypedColumn) -> None:
+        for row, msgid in typed.unreadable.items():
+            value = None if one.treatment else raw[row].as_py()
+            self._say(v.UNREADABLE, one, [row], msgid=msgid, value=value)
+
+    def _misplaced(self) -> None:
+        for rule, faults in (
+            (v.OTHER_VERSION, self.answers.moved),
+            (v.TWO_ANSWERS, self.answers.twice),
+            (v.DOUBLED, self.answers.doubled),
+        ):
+            for row, name in faults:
+                if rule == v.OTHER_VERSION and self.rows.ids[row] in self.guessed:
+                    continue
+                self._say(rule, self.plan.plan_of(self.rows.repeat, name) or name, [row])
+
+    def _say(
+        self,
+        rule: str,
+        about: ColumnPlan | str,
+        rows: Sequence[int],
+        *,
+        msgid: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Add a verdict on a question, or on a key that is none, for each of these rows."""
+        if not rows:
+            return
+        question = about if isinstance(about, str) else about.column.name
+        labels = dict.fromkeys(LANGUAGES, about) if isinstance(about, str) else about.labels
+        message = v.sentence(msgid or v.SENTENCES[rule], labels)
+        self.verdicts += [
+            Verdict(
+                self.rows.ids[row],
+                self.name,
+                self.rows.positions[row],
+                question,
+                rule,
+                message,
+                value,
+            )
+            for row in rows
+        ]
+
+
+def _sent(bodies: Sequence[Body], key: str) -> Any:
+    """Give what the server itself wrote under a key."""
+    return texts([body.get(key) for body in bodies])[0]
+
+
+def _distinct(raw: Any) -> list[str]:
+    return raw.unique().drop_null().to_pylist()  # type: ignore[no-any-return]
+
+
+def _replaced(raw: Any, made: Mapping[str, str | None]) -> Any:
+    return pa.array([made.get(text) for text in raw.to_pylist()], TEXT)

@@ -1,0 +1,125 @@
+"""How each column of a form is read: decided once, before any row.
+
+Here: for every column its place in the frame, its codes, its recoding, its treatment and its
+labels. Not here: rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from meal_pipeline.forms import Column, FormUnion
+from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.read.answers import Layout
+from meal_pipeline.read.personal import Key, Treatment, key_of, names_of, treatments
+from meal_pipeline.read.typed import POINT_PARTS
+from meal_pipeline.workspace.project import Form
+
+MAIN_COLUMNS = ("_id", "_uuid", "_version", "_submission_time", "_enumerator", "_edited")
+CHILD_COLUMNS = ("_id", "_position", "_index", "_parent_position")
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """How one column is read.
+
+    `names` is the name in the frame by suffix, as `typed.type_column` gives them. `codes` are the
+    choices after recoding; `new_codes` the renamed ones. `treatment` is None for what is not
+    personal.
+    """
+
+    column: Column
+    names: Mapping[str, str]
+    codes: tuple[str, ...]
+    new_codes: Mapping[str, str]
+    treatment: Treatment | None
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FormPlan:
+    """How a form is read: `frames` by repeat (None: the main frame), in the frames' order.
+
+    `enumerator` is the column of the main frame that tells who interviewed; None: the account that
+    sent the submission.
+    """
+
+    code: str
+    union: FormUnion
+    layout: Layout
+    country: str
+    enumerator: str | None
+    frames: Mapping[str | None, tuple[ColumnPlan, ...]] = field(hash=False)
+
+    def frame_name(self, repeat: str | None) -> str:
+        """Give the name of a frame in the snapshot: `<form>` or `<form>/<repeat>`."""
+        return self.code if repeat is None else f"{self.code}/{repeat}"
+
+    def plan_of(self, repeat: str | None, name: str) -> ColumnPlan | None:
+        """Give the plan of a column, None where the frame has no such column."""
+        return next((one for one in self.frames[repeat] if one.column.name == name), None)
+
+
+def plan_form(code: str, form: Form, union: FormUnion, country: str) -> FormPlan:
+    """Decide how the form `code` of a project is read.
+
+    A question's column bears the question's name, whatever letters it has. Where that name is
+    taken, by one of the columns that every frame has (`MAIN_COLUMNS`, `CHILD_COLUMNS`) or by an
+    earlier question's part (`place/latitude`), a `/` is added at its end: no question's name can
+    end so.
+    """
+    treated = treatments(union, form)
+    repeats = [None, *(repeat.name for repeat in union.repeats)]
+    return FormPlan(
+        code,
+        union,
+        Layout(union),
+        country,
+        _enumerator(union, form),
+        {repeat: _plan_frame(union, form, repeat, treated) for repeat in repeats},
+    )
+
+
+def _enumerator(union: FormUnion, form: Form) -> str | None:
+    if form.enumerator in (None, "_submitted_by"):
+        return None
+    columns = (c for c in union.columns_of() if form.enumerator in names_of(c))
+    return next((column.name for column in columns), form.enumerator)
+
+
+def _plan_frame(
+    union: FormUnion, form: Form, repeat: str | None, treated: Mapping[Key, Treatment]
+) -> tuple[ColumnPlan, ...]:
+    taken = set(MAIN_COLUMNS if repeat is None else CHILD_COLUMNS)
+    plans = []
+    for column in union.columns_of(repeat):
+        lists = {q.list_name for q in column.questions.values() if q.list_name}
+        new_codes = {
+            old: new for one in sorted(lists) for old, new in form.same_choices.get(one, {}).items()
+        }
+        codes = dict.fromkeys(new_codes.get(c.name, c.name) for c in union.choices_of(column))
+        treatment = treated.get(key_of(column))
+        names = {}
+        for suffix in _suffixes(column, tuple(codes), treatment):
+            name = column.name + suffix
+            while name in taken:
+                name += "/"
+            taken.add(name)
+            names[suffix] = name
+        labels = {language: union.label(column, language) for language in LANGUAGES}
+        plans.append(ColumnPlan(column, names, tuple(codes), new_codes, treatment, labels))
+    return tuple(plans)
+
+
+def _suffixes(
+    column: Column, codes: tuple[str, ...], treatment: Treatment | None
+) -> tuple[str, ...]:
+    """Give the suffixes of a column's names in the frame; none for what is dropped."""
+    if treatment:
+        return ("",) if treatment.treatment == "pseudonym" else ()
+    if column.kind == "geopoint":
+        return tuple(f"/{part}" for part in POINT_PARTS)
+    if column.kind == "dateTime":
+        return ("", "/offset_minutes")
+    if column.kind == "select_multiple":
+        return ("", *(f"/{code}" for code in codes))
+    return ("",)

@@ -1,0 +1,156 @@
+"""What reading says of a row: which answer could not be read, stood elsewhere, broke a rule.
+
+Here: the frame of verdicts and its sentences. Not here: who decides them, and findings, which
+validate makes of them. No verdict holds a personal answer.
+
+Columns of the frame: `_id` Int64 (null for a verdict on the whole form); all others text: `frame`
+(`<form>` or `<form>/<repeat>`), `position` (`2/1`; `''` in the main frame), `question`, `rule`,
+`severity`, `message` (JSON: language → sentence), `value` (the answer as sent; null if personal).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from meal_pipeline.locale import LANGUAGES, gettext, in_language, mark
+
+UNREADABLE = "read.unreadable"
+DOUBLED = "read.doubled_answer"
+UNKNOWN_VERSION = "read.unknown_version"
+OTHER_VERSION = "read.other_version_answer"
+TWO_ANSWERS = "read.two_answers"
+MOVED_QUESTION = "read.moved_question"
+UNKNOWN_QUESTION = "read.unknown_question"
+WITHHELD = "personal.withheld"
+PERSONAL_REQUIRED = "personal.required"
+PERSONAL_CONSTRAINT = "personal.constraint"
+PERSONAL_RELEVANT = "personal.relevant"
+PERSONAL_PHONE = "personal.phone"
+
+SEVERITIES = {
+    UNREADABLE: "warning",
+    DOUBLED: "warning",
+    UNKNOWN_VERSION: "info",
+    OTHER_VERSION: "info",
+    TWO_ANSWERS: "warning",
+    MOVED_QUESTION: "info",
+    UNKNOWN_QUESTION: "warning",
+    WITHHELD: "info",
+    PERSONAL_REQUIRED: "warning",
+    PERSONAL_CONSTRAINT: "critical",
+    PERSONAL_RELEVANT: "warning",
+    PERSONAL_PHONE: "warning",
+}
+"""Each rule's severity; a project's `validation.severity` may differ, which validate sees to."""
+
+SENTENCES = {
+    DOUBLED: mark("There is more than one answer to {question} in the submission; none was read."),
+    UNKNOWN_VERSION: mark(
+        "The form version that this submission names is not known; it was read with the newest."
+    ),
+    OTHER_VERSION: mark(
+        "The answer to {question} stands where another version of the form has it; it was read."
+    ),
+    TWO_ANSWERS: mark(
+        "{question} has an answer in its own place and another where another version of the form "
+        "has it; the one in its own place was read."
+    ),
+    MOVED_QUESTION: mark(
+        "{question} stands in another group in some versions of the form; its answers are read "
+        "into one column."
+    ),
+    UNKNOWN_QUESTION: mark(
+        "No version of the form has the question {question}, which submissions answer ({rows}); "
+        "these answers were not read."
+    ),
+    WITHHELD: mark(
+        "{question} may hold personal data and is withheld. Declare it under personal_data in the "
+        "project's file: pseudonym, drop or keep."
+    ),
+    PERSONAL_REQUIRED: mark("{question} is required and has no answer."),
+    PERSONAL_CONSTRAINT: mark("The answer to {question} breaks the form's own condition."),
+    PERSONAL_RELEVANT: mark("{question} has an answer although the form does not ask it here."),
+    PERSONAL_PHONE: mark("The answer to {question} is no phone number that can exist."),
+}
+
+COLUMNS = ("frame", "position", "question", "rule", "severity", "message", "value")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One fault of one answer; `submission_id` None: of the whole form."""
+
+    submission_id: int | None
+    frame: str
+    position: str
+    question: str
+    rule: str
+    message: str
+    value: str | None = None
+
+
+@cache
+def _translated(msgid: str) -> dict[str, str]:
+    sentences = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            sentences[language] = gettext(msgid)
+    return sentences
+
+
+def sentence(
+    msgid: str,
+    labels: Mapping[str, str] | None = None,
+    own: Mapping[str, str] | None = None,
+    **values: object,
+) -> str:
+    """Give a stored message: JSON of the sentence in each language.
+
+    `labels` are the question's, by language, for a sentence with `{question}`; `own` sentences, by
+    language, go before ours.
+    """
+    message = {}
+    for language, text in _translated(msgid).items():
+        question = f"“{labels[language]}”" if labels else ""
+        message[language] = (own or {}).get(language) or text.format(question=question, **values)
+    return orjson.dumps(message).decode()
+
+
+def wording_hash(msgids: Iterable[str]) -> str:
+    """Give a hash of these sentences in every language, for what is made of them."""
+    wording = [_translated(msgid) for msgid in sorted(msgids)]
+    return sha256(orjson.dumps(wording, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def verdict_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Give verdicts as a frame, ordered by row and question."""
+    ordered = sorted(
+        verdicts,
+        key=lambda one: (
+            -1 if one.submission_id is None else one.submission_id,
+            one.frame,
+            _order(one.position),
+            one.question,
+            one.rule,
+            one.message,
+        ),
+    )
+    columns: dict[str, pd.Series] = {
+        "_id": pd.Series([one.submission_id for one in ordered], dtype="Int64")
+    }
+    text = pd.StringDtype("pyarrow", na_value=np.nan)
+    for name in COLUMNS:
+        values = [
+            SEVERITIES[one.rule] if name == "severity" else getattr(one, name) for one in ordered
+        ]
+        columns[name] = pd.Series(values, dtype=text)
+    return pd.DataFrame(columns)
+
+
+def _order(position: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in position.split("/") if part)
