@@ -9,6 +9,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from meal_pipeline.locale import gettext as _
+from meal_pipeline.workspace.faults import did_you_mean
+from meal_pipeline.workspace.schedule_words import Cron, Timezone, refusal
+
 Language = str
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 """A short name in latin letters that files, tables and partitions share."""
@@ -29,7 +33,10 @@ COMPARISON = "comparison"
 
 def _some_language(names: dict[Language, str]) -> dict[Language, str]:
     if not any(text.strip() for text in names.values()):
-        raise ValueError("needs a text in at least one language, such as {ar: …, en: …}")
+        raise refusal(
+            _("A text is needed in at least one language."),
+            _("Write it by language: ar: … and en: …"),
+        )
     return names
 
 
@@ -67,7 +74,7 @@ class Form(Declared):
     subject: str | None = None
     eligible: str | None = None
     enumerator: str | None = None
-    """The question (or `_submitted_by`) that tells who interviewed; its values are pseudonymised."""
+    """The question (or `_submitted_by`) that tells who interviewed; kept as pseudonyms."""
     personal_data: dict[str, PersonalQuestion] = {}
     same_choices: dict[str, dict[str, str]] = {}
 
@@ -121,9 +128,15 @@ class Disaggregation(Declared):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.question is None) == (self.expression is None):
-            raise ValueError("give either question or expression")
+            raise refusal(
+                _("It needs a question or an expression, and not both."),
+                _("Keep one of the two."),
+            )
         if self.expression is not None and not self.categories:
-            raise ValueError("an expression needs categories: {code: {ar: …, en: …}}")
+            raise refusal(
+                _("An expression needs its categories."),
+                _("List below categories: each value with its name by language."),
+            )
         return self
 
 
@@ -158,7 +171,7 @@ class Indicator(Declared):
     people: Names | None = None
     """Who the rows are, in the plural, for sentences: `{ar: أسرة, en: households}`."""
     gain: Names | None = None
-    """What a true answer means for them, for sentences: `{en: "had acceptable food consumption"}`."""
+    """What a true answer means for them, for sentences: `{en: "had enough to eat"}`."""
 
 
 class Comparison(Declared):
@@ -177,17 +190,23 @@ class Comparison(Declared):
     @model_validator(mode="after")
     def _design_is_complete(self) -> Self:
         if self.design == "randomised" and not self.assigned_by_lottery:
-            raise ValueError("design randomised needs assigned_by_lottery: true")
+            raise refusal(
+                _("The design randomised is for groups that a lottery made."),
+                _("Write assigned_by_lottery: true, or choose difference_in_differences."),
+            )
         if self.design == "difference_in_differences" and not (self.round and self.baseline_round):
-            raise ValueError("design difference_in_differences needs round and baseline_round")
+            raise refusal(
+                _("The design difference_in_differences compares two rounds."),
+                _("Give both round and baseline_round."),
+            )
         return self
 
 
 class Schedule(Declared):
     """When the project is pulled: a cron line in a time zone."""
 
-    cron: str = "0 6 * * *"
-    timezone: str = "Asia/Damascus"
+    cron: Cron = "0 6 * * *"
+    timezone: Timezone = "Asia/Damascus"
     active: bool = True
 
 
@@ -239,7 +258,9 @@ class Project(Declared):
             _known(indicator.form, set(self.forms), f"{where}.form", "forms")
             for one in indicator.disaggregate:
                 for part in [one] if isinstance(one, str) else one:
-                    _known(part, set(self.disaggregations), f"{where}.disaggregate", "disaggregations")
+                    _known(
+                        part, set(self.disaggregations), f"{where}.disaggregate", "disaggregations"
+                    )
             if indicator.baseline_round:
                 _known(indicator.baseline_round, rounds, f"{where}.baseline_round", "rounds.values")
             if indicator.target and indicator.target.round:
@@ -254,7 +275,11 @@ class Project(Declared):
                 if value:
                     _known(value, rounds, f"{where}.{key}", "rounds.values")
             if self.arms is None or not self.arms.comparison:
-                raise ValueError(f"{where} needs arms with a comparison: arms.comparison is empty")
+                raise refusal(
+                    _("A comparison needs an arm to compare with."),
+                    _("Declare arms, with the values of the comparison arm below comparison."),
+                    key=where,
+                )
         for form in self.validation.suites:
             _known(form, set(self.forms), f"validation.suites.{form}", "forms")
         return self
@@ -262,8 +287,9 @@ class Project(Declared):
 
 def _known(name: str, declared: set[str], where: str, block: str) -> None:
     if name not in declared:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, declared, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"{where} names {name}, which {block} does not declare{hint}")
+        raise refusal(
+            _("{name} is not declared below {block}.").format(name=name, block=block),
+            did_you_mean(name, sorted(declared)),
+            key=where,
+            value=name,
+        )

@@ -1,0 +1,48 @@
+"""The workspace's settings: `meal.yaml`, typed.
+
+Here: their names, defaults and first text. Not here: what they are used for.
+"""
+
+from typing import Literal
+
+from meal_pipeline.locale import gettext as _
+from meal_pipeline.workspace.project import Declared
+from meal_pipeline.workspace.schedule_words import Timezone
+
+FILE_NAME = "meal.yaml"
+
+InterfaceLanguage = Literal["en", "ar"]
+KeyStorage = Literal["file", "keyring"]
+
+
+class Settings(Declared):
+    """What holds for every project of a workspace."""
+
+    id: str
+    """A random word that tells this workspace from others on the same computer."""
+    language: InterfaceLanguage = "en"
+    """The language of sentences on the screen and in Dagster."""
+    timezone: Timezone = "Asia/Damascus"
+    """The zone of schedules in proposed projects."""
+    store: str | None = None
+    """Address of a PostgreSQL database; none: SQLite in `.meal/`."""
+    key_storage: KeyStorage = "file"
+    """Where the key lies: a file in `.meal/` that only its owner may read, or the keyring."""
+
+
+def settings_text(settings: Settings) -> str:
+    """Give `meal.yaml` for these settings, with a remark for each."""
+    store = (
+        "# store: postgresql://user@host/database"
+        if settings.store is None
+        else (f"store: {settings.store}")
+    )
+    return (
+        f"# {_('The settings of this workspace.')}\n"
+        f'id: "{settings.id}"\n'  # in quotes: 64e25201 would be a number
+        f"language: {settings.language}  # en, ar\n"
+        f"timezone: {settings.timezone}\n"
+        f"key_storage: {settings.key_storage}  # file, keyring\n"
+        f"# {_('Without this line the tables are in the file .meal/store.sqlite.')}\n"
+        f"{store}\n"
+    )
