@@ -74,20 +74,20 @@ def me(asked: Asked) -> Any:
 
 def assets(asked: Asked) -> Any:
     """Answer the list of assets."""
+    if "metadata" in asked.params:
+        raise not_here()
     chosen = ordered(found(asked.forms(), asked.params.get("q")), asked.params.get("ordering"))
-    return asked.page(chosen, lambda form: listed_form(form, asked.rights(form), asked.base))
+    return asked.page(
+        chosen, lambda form: asked.cut(listed_form(form, asked.rights(form), asked.base))
+    )
 
 
 def minimal_list(asked: Asked) -> Any:
     """Answer the short list of assets, which has no count."""
     chosen = ordered(found(asked.forms(), asked.params.get("q")), asked.params.get("ordering"))
     page = asked.page(
-        [form for form in chosen if form.deployed],
-        lambda form: {
-            "uid": form.uid,
-            "name": form.name,
-            "deployment_status": form.status,
-        },
+        chosen,
+        lambda form: {"uid": form.uid, "name": form.name, "deployment_status": form.status},
     )
     del page["count"]
     return page
@@ -111,9 +111,7 @@ def assets_counts(asked: Asked) -> Any:
 def asset(asked: Asked) -> Any:
     """Answer the detail of a form."""
     form, rights = asked.form()
-    left_out = set(asked.params.get("exclude", "").split(","))
-    told = described(form, rights, asked.base)
-    return {key: value for key, value in told.items() if key not in left_out}
+    return asked.cut(described(form, rights, asked.base))
 
 
 def content(asked: Asked) -> Any:
@@ -211,11 +209,7 @@ def row(asked: Asked) -> Any:
     stored = form.find(asked.part("row"))
     if stored is None or not visible(form, rights, stored):
         raise Problem.not_found()
-    answer = shown(stored, fields, form, asked.base)
-    if fields is None or "_validation_status" in fields:
-        return answer
-    # Unlike the list, a single row is not given an empty status.
-    return {k: v for k, v in orjson.loads(answer).items() if k != "_validation_status"}
+    return shown(stored, fields, form, asked.base)
 
 
 def elsewhere(asked: Asked) -> Any:
@@ -235,7 +229,7 @@ def otherwise(asked: Asked) -> Any:
     if path.startswith("/api/v2/") and not path.endswith("/"):
         query = asked.request.url.query
         return RedirectResponse(f"{path}/?{query}" if query else f"{path}/", status_code=301)
-    if path in {"/api/v2/", "/api/v2/permissions/", "/api/v2/service_usage/", "/submission"}:
+    if path in _WHOLE_ELSEWHERE:
         raise not_here()
     raise Problem.gone()
 
@@ -259,6 +253,16 @@ _ELSEWHERE = frozenset(
     }
 )
 
+_WHOLE_ELSEWHERE = frozenset(
+    {
+        "/api/v2/",
+        "/api/v2/permissions/",
+        "/api/v2/service_usage/",
+        f"{_ASSETS}metadata/",
+        "/submission",
+    }
+)
+
 # path, answer, methods answered, methods that KoboToolbox has and this server does not
 _ROUTES: list[tuple[str, Answer, frozenset[str], frozenset[str]]] = [
     ("/token/", token, _READ | {"POST"}, frozenset()),
@@ -267,6 +271,7 @@ _ROUTES: list[tuple[str, Answer, frozenset[str], frozenset[str]]] = [
     (f"{_ASSETS}minimal-list/", minimal_list, _READ, frozenset()),
     (f"{_ASSETS}hash/", assets_hash, _READ, frozenset()),
     (f"{_ASSETS}counts/", assets_counts, _READ, frozenset()),
+    (f"{_ASSETS}metadata/", otherwise, frozenset(_ALL), frozenset()),
     (f"{_ASSETS}{{uid}}/", asset, _READ, frozenset({"PATCH", "DELETE"})),
     (f"{_ASSETS}{{uid}}/content/", content, _READ, frozenset()),
     (f"{_ASSETS}{{uid}}/versions/", versions, _READ, frozenset()),

@@ -92,6 +92,11 @@ class Asked:
             and form.rights_of(user.username).sees_form
         ]
 
+    def cut(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the fields that `exclude` names."""
+        left_out = set(self.params.get("exclude", "").split(","))
+        return {key: value for key, value in told.items() if key not in left_out}
+
     def page(self, entries: list[Any], tell: Callable[[Any], Any]) -> dict[str, Any]:
         """Give one page of a list."""
         window = list_window(

@@ -126,7 +126,8 @@ def sheet_content(content: Mapping[str, Any]) -> dict[str, Any]:
             elif key not in {"select_from_list_name", "required"}:
                 flat[key] = value
         if list_name := row.get("select_from_list_name"):
-            flat["type"] = f"{row['type']} {list_name}"
+            other = " or_other" if row.get("_or_other") else ""
+            flat["type"] = f"{row['type']} {list_name}{other}"
         if "required" in row:
             flat["required"] = str(row["required"]).lower()
         return flat

@@ -59,6 +59,7 @@ def ordered(forms: list[PracticeForm], ordering: str | None) -> list[PracticeFor
     name = (ordering or "").removeprefix("-")
     if name in _VALUES:
         return sorted(forms, key=_VALUES[name], reverse=(ordering or "").startswith("-"))
+    states = ("-", "draft", "archived", "deployed")
     return sorted(
-        forms, key=lambda form: (form.deployed is not None, form.modified_at), reverse=True
+        forms, key=lambda form: (states.index(form.status), form.modified_at), reverse=True
     )

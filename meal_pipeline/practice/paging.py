@@ -64,7 +64,7 @@ def _linked(
     if "page" in params:
         size = min(_number(params.get("page_size"), least=1) or default, largest)
         page = _number(params["page"], least=1) or 1
-        return (page - 1) * size, size
+        return (page - 1) * size, limit if "limit" in params else size
     if "offset" in params and "start" not in params:
         return _number(params["offset"], least=0) or 0, limit
     return start, limit

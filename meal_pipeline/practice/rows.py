@@ -90,6 +90,10 @@ def edited_row(
         "meta/instanceID": f"uuid:{uuid}",
         "meta/deprecatedID": f"uuid:{row['_uuid']}",
         "_uuid": uuid,
+        # The file of a question that is no longer answered leaves the list.
+        "_attachments": [
+            file for file in row["_attachments"] if file.get("question_xpath") in answers
+        ],
         "_geolocation": _geolocation(form, answers),
     }
 
