@@ -2,6 +2,9 @@
 
 Here: appending received bodies and forms, and reading them back in bulk. Not here: asking the
 server (collect) or typing the answers (read).
+
+Bodies are logged as they arrive, so that an interrupted pull goes on where it stopped; they hold
+only once the pull is proven complete and published, all at once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from meal_pipeline.store.engine import Store
 from meal_pipeline.store.rows import insert_rows, upsert
@@ -35,8 +38,8 @@ class FormVersion:
 
 
 @dataclass(frozen=True)
-class Appended:
-    """How many submissions were seen for the first time, and how many had changed."""
+class Published:
+    """How many submissions hold for the first time, and how many in a new version."""
 
     new: int
     edited: int
@@ -101,34 +104,28 @@ def append_submissions(
     key: SubkeySource,
     pull_id: str,
     received_at: str,
-) -> Appended:
-    """Add each body that differs from what is held, and make it the one that holds now.
+) -> int:
+    """Add each body that differs from the last one logged, and give how many were added.
 
-    `bodies` are submissions as received, each `_id` at most once. A body that says the same as the
-    one held (`sealing.body_hash`) adds nothing.
+    `bodies` are submissions as received, each `_id` at most once. They hold only once
+    `publish_submissions` says so: until then readers see the submissions as they were.
     """
     seal = Seal(key, server, asset_uid)
-    held = _heads(connection, server, asset_uid, [body["_id"] for body in bodies])
-    log: list[dict[str, Any]] = []
-    fresh: list[dict[str, Any]] = []
-    edited: list[dict[str, Any]] = []
+    logged = _last_logged(connection, server, asset_uid, [body["_id"] for body in bodies])
+    rows: list[dict[str, Any]] = []
     for body in bodies:
         submission_id, hashed = body["_id"], body_hash(body)
-        sequence, held_hash = held.get(submission_id, (0, ""))
-        if hashed == held_hash:
+        sequence, last_hash = logged.get(submission_id, (0, ""))
+        if hashed == last_hash:
             continue
-        head = {
-            "server": server,
-            "asset_uid": asset_uid,
-            "submission_id": submission_id,
-            "sequence": sequence + 1,
-            "body_hash": hashed,
-            "uuid": body.get("_uuid") or "",
-        }
-        (edited if sequence else fresh).append(head)
-        log.append(
+        rows.append(
             {
-                **head,
+                "server": server,
+                "asset_uid": asset_uid,
+                "submission_id": submission_id,
+                "sequence": sequence + 1,
+                "body_hash": hashed,
+                "uuid": body.get("_uuid") or "",
                 "version_uid": body.get("__version__"),
                 "submitted_at": body.get("_submission_time"),
                 "received_at": received_at,
@@ -136,10 +133,38 @@ def append_submissions(
                 "body": seal.close(submission_id, body),
             }
         )
-    insert_rows(connection, submissions, log)
-    insert_rows(connection, submission_heads, fresh)
+    insert_rows(connection, submissions, rows)
+    return len(rows)
+
+
+def publish_submissions(connection: Connection, server: str, asset_uid: str) -> Published:
+    """Make the last version logged of each submission the one that holds now."""
+    waiting = {row.submission_id: row for row in connection.execute(_waiting(server, asset_uid))}
+    heads = {
+        submission_id: {
+            "server": server,
+            "asset_uid": asset_uid,
+            "submission_id": submission_id,
+            "sequence": row.sequence,
+            "body_hash": row.body_hash,
+            "uuid": row.uuid,
+        }
+        for submission_id, row in waiting.items()
+    }
+    new = [heads[number] for number, row in waiting.items() if row.held is None]
+    edited = [heads[number] for number, row in waiting.items() if row.held is not None]
+    insert_rows(connection, submission_heads, new)
     upsert(connection, submission_heads, edited, ["server", "asset_uid", "submission_id"])
-    return Appended(len(fresh), len(edited))
+    return Published(len(new), len(edited))
+
+
+def logged_uuids(store: Store, server: str, asset_uid: str) -> dict[int, str]:
+    """Give the last `_uuid` logged of each submission, held or not yet: `_id` → `_uuid`."""
+    uuids = {row[0]: row[1] for row in _index(store, server, asset_uid, submission_heads.c.uuid)}
+    with store.read() as connection:
+        waiting = connection.execute(_waiting(server, asset_uid))
+        uuids.update((row.submission_id, row.uuid) for row in waiting)
+    return uuids
 
 
 def head_index(
@@ -151,11 +176,6 @@ def head_index(
         np.array([row[0] for row in rows], dtype=np.int64),
         np.array([row[1] for row in rows], dtype=np.object_),
     )
-
-
-def head_uuids(store: Store, server: str, asset_uid: str) -> dict[int, str]:
-    """Give the `_uuid` that each submission has here: `_id` → `_uuid`."""
-    return {row[0]: row[1] for row in _index(store, server, asset_uid, submission_heads.c.uuid)}
 
 
 def bodies(
@@ -205,18 +225,44 @@ def _narrowed(query: Select[Any], ids: range | Iterable[int] | None) -> Iterator
             yield query.where(column.in_(wanted[start : start + _IDS_A_QUERY]))
 
 
-def _heads(
+def _waiting(server: str, asset_uid: str) -> Select[Any]:
+    """Ask for what was logged after the version that holds, oldest first; `held` is that one."""
+    log, heads = submissions.c, submission_heads.c
+    return (
+        select(
+            log.submission_id, log.sequence, log.body_hash, log.uuid, heads.sequence.label("held")
+        )
+        .outerjoin(
+            submission_heads,
+            and_(
+                heads.server == log.server,
+                heads.asset_uid == log.asset_uid,
+                heads.submission_id == log.submission_id,
+            ),
+        )
+        .where(
+            log.server == server,
+            log.asset_uid == asset_uid,
+            or_(heads.sequence.is_(None), heads.sequence < log.sequence),
+        )
+        .order_by(log.submission_id, log.sequence)
+    )
+
+
+def _last_logged(
     connection: Connection, server: str, asset_uid: str, ids: Sequence[int]
 ) -> dict[int, tuple[int, str]]:
-    heads = submission_heads.c
+    log = submissions.c
     found: dict[int, tuple[int, str]] = {}
     for start in range(0, len(ids), _IDS_A_QUERY):
         rows = connection.execute(
-            select(heads.submission_id, heads.sequence, heads.body_hash).where(
-                heads.server == server,
-                heads.asset_uid == asset_uid,
-                heads.submission_id.in_(ids[start : start + _IDS_A_QUERY]),
+            select(log.submission_id, log.sequence, log.body_hash)
+            .where(
+                log.server == server,
+                log.asset_uid == asset_uid,
+                log.submission_id.in_(ids[start : start + _IDS_A_QUERY]),
             )
+            .order_by(log.submission_id, log.sequence)
         )
         found.update((row.submission_id, (row.sequence, row.body_hash)) for row in rows)
     return found

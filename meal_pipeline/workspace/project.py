@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.workspace.faults import did_you_mean
 from meal_pipeline.workspace.schedule_words import Cron, Timezone, refusal
+from meal_pipeline.workspace.server_address import ServerAddress
 
 Language = str
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -233,7 +234,7 @@ class Project(Declared):
     organisation: Names | None = None
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "SY"
     languages: list[Language] = ["ar", "en"]
-    server: str
+    server: ServerAddress
     synthetic: bool = False
     note: Names | None = None
     """A remark that travels with every output, such as the study that the data come from."""

@@ -8,14 +8,15 @@ from sqlalchemy import func, select
 from meal_pipeline.store import Store
 from meal_pipeline.store.sealing import BodyUnreadable, body_hash
 from meal_pipeline.store.submission_log import (
-    Appended,
     FormVersion,
+    Published,
     append_submissions,
     append_versions,
     bodies,
     form_versions,
     head_index,
-    head_uuids,
+    logged_uuids,
+    publish_submissions,
     version_uids,
 )
 from meal_pipeline.store.tables.collect import submissions
@@ -35,7 +36,7 @@ def row(number: int, **answers: Any) -> dict[str, Any]:
     return {"_id": number, "_uuid": f"u{number}", "__version__": "v1", **answers}
 
 
-def append(store: Store, *rows: dict[str, Any]) -> Appended:
+def log(store: Store, *rows: dict[str, Any]) -> int:
     with store.write() as connection:
         return append_submissions(
             connection,
@@ -48,15 +49,21 @@ def append(store: Store, *rows: dict[str, Any]) -> Appended:
         )
 
 
+def append(store: Store, *rows: dict[str, Any]) -> Published:
+    log(store, *rows)
+    with store.write() as connection:
+        return publish_submissions(connection, SERVER, FORM)
+
+
 def logged(store: Store) -> int:
     with store.read() as connection:
         return connection.execute(select(func.count()).select_from(submissions)).scalar_one()
 
 
 def test_each_version_of_a_submission_is_kept_once(store: Store) -> None:
-    assert append(store, row(1, age="30"), row(2)) == Appended(new=2, edited=0)
-    assert append(store, row(1, age="30"), row(2)) == Appended(new=0, edited=0)
-    assert append(store, row(1, age="31"), row(3)) == Appended(new=1, edited=1)
+    assert append(store, row(1, age="30"), row(2)) == Published(new=2, edited=0)
+    assert append(store, row(1, age="30"), row(2)) == Published(new=0, edited=0)
+    assert append(store, row(1, age="31"), row(3)) == Published(new=1, edited=1)
     assert logged(store) == 4
 
 
@@ -89,7 +96,25 @@ def test_the_index_tells_each_submissions_hash_and_uuid(store: Store) -> None:
     numbers, hashes = head_index(store, SERVER, FORM)
     assert numbers.tolist() == [2, 5]
     assert hashes.tolist() == [body_hash(row(2)), body_hash(row(5))]
-    assert head_uuids(store, SERVER, FORM) == {2: "u2", 5: "u5"}
+
+
+def test_what_is_logged_holds_only_once_it_is_published(store: Store) -> None:
+    append(store, row(1, age="30"))
+    assert log(store, {**row(1, age="31"), "_uuid": "u1b"}, row(2)) == 2
+    assert head_index(store, SERVER, FORM)[0].tolist() == [1]
+    assert next(bodies(store, SERVER, FORM, [1], Key()))["age"] == "30"
+    assert logged_uuids(store, SERVER, FORM) == {1: "u1b", 2: "u2"}
+    with store.write() as connection:
+        assert publish_submissions(connection, SERVER, FORM) == Published(new=1, edited=1)
+    assert next(bodies(store, SERVER, FORM, [1], Key()))["age"] == "31"
+
+
+def test_several_logged_versions_are_published_as_the_last(store: Store) -> None:
+    for age in ("30", "31", "32"):
+        log(store, row(1, age=age))
+    with store.write() as connection:
+        assert publish_submissions(connection, SERVER, FORM) == Published(new=1, edited=0)
+    assert next(bodies(store, SERVER, FORM, None, Key()))["age"] == "32"
 
 
 def test_another_key_opens_nothing(store: Store) -> None:
