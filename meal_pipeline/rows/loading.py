@@ -1,0 +1,133 @@
+"""The valid rows of a form out of a snapshot, with only the columns that are needed.
+
+Here: which columns a project's declarations need, and reading them. Not here: what they mean.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from meal_pipeline.errors import MealError
+from meal_pipeline.expressions import compile_expression
+from meal_pipeline.forms import FormUnion, parse_content, unite
+from meal_pipeline.locale import gettext as _
+from meal_pipeline.rows.assignments import codes_of
+from meal_pipeline.rows.form_rows import FormRows
+from meal_pipeline.store import Snapshot, Store
+from meal_pipeline.store.submission_log import form_versions
+from meal_pipeline.workspace.project import Project
+
+SUBMITTED = "_submission_time"
+
+
+class NothingValidated(MealError):
+    """The project has no validated rows yet."""
+
+
+class FormNotInSnapshot(MealError):
+    """A form of the project whose rows the snapshot does not hold."""
+
+
+def validated(store: Store, project: str, snapshot_id: str | None = None) -> Snapshot:
+    """Give the project's validated snapshot, or the one asked for.
+
+    Raises NothingValidated, or SnapshotUnknown for an id that the project has not.
+    """
+    if snapshot_id is not None:
+        return store.snapshots.open(project, snapshot_id)
+    found = store.snapshots.latest(project, "validate")
+    if found is None:
+        raise NothingValidated(
+            _("Project {project} has no validated rows yet.").format(project=project),
+            next_step=f"meal run {project}",
+        )
+    return found
+
+
+def forms_of(store: Store, project: Project) -> dict[str, FormUnion]:
+    """Give all versions of each form together, by its code; forms never pulled are absent."""
+    found = {}
+    for code, form in project.forms.items():
+        versions = form_versions(store, project.server, form.uid)
+        if versions:
+            found[code] = unite(
+                [
+                    parse_content(content, asset_uid=form.uid, version_uid=uid)
+                    for uid, content in versions
+                ]
+            )
+    return found
+
+
+def load_rows(
+    snapshot: Snapshot, project: Project, code: str, forms: Mapping[str, FormUnion]
+) -> FormRows:
+    """Give a form's valid rows, with the columns that the project's declarations use.
+
+    Raises FormNotInSnapshot.
+    """
+    if code not in forms or code not in snapshot.frames:
+        raise FormNotInSnapshot(
+            _("There are no rows of form {form} yet.").format(form=code),
+            next_step=f"meal run {project.code}",
+        )
+    questions = set(_questions(project, code))
+    names = {column.name for name in questions for column in _columns(forms[code], name)}
+    wanted = [
+        column
+        for column in snapshot.columns(code)
+        if column == SUBMITTED or column in names or column.rpartition("/")[0] in names
+    ]
+    others = tuple(form for other, form in forms.items() if other != code)
+    return FormRows(code, snapshot.frame(code, wanted), forms[code], others)
+
+
+def _questions(project: Project, code: str) -> Iterator[str]:
+    """Give the questions that the declarations of a form's rows name; some may not be in it."""
+    yield from (
+        name
+        for name in (
+            project.forms[code].subject,
+            project.design.weights,
+            project.design.strata,
+            project.design.clusters,
+            *(one.assignment_unit for one in project.comparisons.values()),
+        )
+        if name is not None
+    )
+    for text in _expressions(project, code):
+        try:
+            yield from compile_expression(text).references
+        except MealError:
+            continue  # it is named where it is used
+    for one in _disaggregations(project, code):
+        if one.question is not None:
+            yield one.question
+
+
+def _expressions(project: Project, code: str) -> Iterator[str]:
+    if project.rounds:
+        yield project.rounds.expression
+    if project.arms:
+        yield project.arms.expression
+    for indicator in project.indicators.values():
+        if indicator.form == code:
+            yield indicator.expression
+            if indicator.among is not None:
+                yield indicator.among
+    for one in _disaggregations(project, code):
+        if one.expression is not None:
+            yield one.expression
+
+
+def _disaggregations(project: Project, code: str) -> Iterator[Any]:
+    for indicator in project.indicators.values():
+        if indicator.form == code:
+            for pair in codes_of(indicator.disaggregate):
+                yield from (project.disaggregations[one] for one in pair.split("|"))
+
+
+def _columns(form: FormUnion, name: str) -> Iterable[Any]:
+    try:
+        return [form.column(name)]
+    except MealError:
+        return []  # it is named where it is used
