@@ -1,0 +1,91 @@
+"""What assets work with: the workspace, its store and key, the way to servers, the lease.
+
+Here: opening and closing, once a run. Not here: what is done with them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from meal_pipeline.kobo import KoboClient
+from meal_pipeline.store import Store, lease
+from meal_pipeline.workspace import Workspace, WorkspaceKey, check_key, token_for
+from meal_pipeline.workspace.project import Project
+
+from .partitions import PROJECT_TAG
+
+Connect = Callable[[str, str], KoboClient]
+"""Give a client for a project's code and a server's address."""
+Progress = Callable[[str, str], None]
+"""Called with a stage and a few words on how far it is."""
+
+
+@dataclass
+class Rooms:
+    """What one run works with; `reports` gathers what each stage said, by its name."""
+
+    workspace: Workspace
+    store: Store
+    key: WorkspaceKey
+    connect: Connect
+    progress: Progress
+    reports: dict[str, Any] = field(default_factory=dict)
+
+    def project(self, code: str) -> Project:
+        """Give the project as its file declares it now."""
+        return self.workspace.project(code)
+
+    def clock(self) -> datetime:
+        """Tell the time, in UTC."""
+        return datetime.now(UTC)
+
+
+def connect(project: str, server: str) -> KoboClient:
+    """Give a client with the project's own token."""
+    return KoboClient(server, token_for(project, server))
+
+
+def quiet(_stage: str, _text: str) -> None:
+    """Report progress to nobody."""
+
+
+@contextmanager
+def open_rooms(
+    workspace: Workspace,
+    *,
+    project: str | None = None,
+    connect: Connect = connect,
+    progress: Progress = quiet,
+) -> Iterator[Rooms]:
+    """Open the workspace for one run, under the lease of `project` when one is named.
+
+    Raises KeyMissing, WrongKey, StoreUnreachable, and LeaseHeld when the project is being run.
+    """
+    with ExitStack() as stack:
+        key = workspace.key()
+        store = workspace.open_store()
+        stack.callback(store.close)
+        check_key(store, key)
+        if project is not None:
+            stack.enter_context(lease(store, f"project:{project}"))
+        yield Rooms(workspace, store, key, connect, progress)
+
+
+def rooms_resource(
+    workspace: Workspace, *, connect: Connect = connect, progress: Progress = quiet
+) -> dg.ResourceDefinition:
+    """Give the resource `rooms`: one `Rooms` a run, holding the lease of the run's project."""
+
+    @dg.resource(description="The workspace: store, key, servers, and the lease of the project")
+    def rooms(context: dg.InitResourceContext) -> Iterator[Rooms]:
+        project = context.run.tags.get(PROJECT_TAG) if context.run else None
+        with open_rooms(
+            workspace, project=project, connect=connect, progress=progress
+        ) as opened:
+            yield opened
+
+    return rooms

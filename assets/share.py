@@ -1,0 +1,47 @@
+"""Stage 7 in Dagster: the brief.
+
+Here: the asset. Not here: what a brief says (`meal_pipeline.share`).
+"""
+
+import dagster as dg
+
+from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.locale import gettext as _
+
+from .partitions import PROJECTS
+from .stage import stage
+
+
+def brief_asset() -> dg.AssetsDefinition:
+    """Give the asset `brief`."""
+
+    @dg.asset(
+        partitions_def=PROJECTS,
+        deps=["mart_progress", "mart_disaggregation", "mart_effects", "mart_data_quality"],
+        group_name="share",
+        kinds={"html"},
+        required_resource_keys={"rooms"},
+        description=_("One page a language: what changed for people, compared with what, how sure."),
+    )
+    def brief(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        from meal_pipeline.share import write_brief
+
+        with stage(context, "share") as now:
+            rooms = now.rooms
+            pages = [
+                write_brief(
+                    rooms.store,
+                    now.project,
+                    language=language,
+                    path=rooms.workspace.out / f"{now.project.code}-{language}.html",
+                    clock=rooms.clock,
+                )
+                for language in now.project.languages
+                if language in LANGUAGES
+            ]
+            now.done(pages, changed=True)
+            return dg.MaterializeResult(
+                metadata={page.stem: dg.MetadataValue.path(page) for page in pages}
+            )
+
+    return brief

@@ -1,0 +1,70 @@
+"""What all stage assets share: the record of a stage, and errors told in one sentence.
+
+Here: running a stage under its record and wording its end for Dagster. Not here: any stage.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from meal_pipeline.errors import MealError
+from meal_pipeline.store import StageRecord, record_stage
+from meal_pipeline.workspace.project import Project
+
+from .resources import Rooms
+
+STAGES = ("collect", "read", "validate", "measure", "compare", "evaluate", "share")
+"""The stages in the order of the data's way."""
+
+
+class StageSettings(dg.Config):
+    """What an evaluator may choose for a run."""
+
+    snapshot_id: str | None = None
+    """The snapshot to start from, instead of the one that holds now."""
+    variant: str = "official"
+    """The name under which figures are kept; a rerun with other choices has one of its own."""
+
+
+@dataclass
+class Stage:
+    """One stage of one run, inside its `with` block."""
+
+    name: str
+    project: Project
+    rooms: Rooms
+    record: StageRecord
+
+    def say(self, text: str) -> None:
+        """Tell how far it is."""
+        self.rooms.progress(self.name, text)
+
+    def done(self, report: Any, *, changed: bool) -> None:
+        """Hand in the stage's report."""
+        self.rooms.reports[self.name] = report
+        if not changed:
+            self.record.unchanged()
+
+
+@contextmanager
+def stage(context: dg.AssetExecutionContext, name: str) -> Iterator[Stage]:
+    """Run the block as the stage `name` of the run's project.
+
+    What goes wrong in a way a person can act on fails the step with that one sentence.
+    """
+    rooms: Rooms = context.resources.rooms
+    code = context.partition_key
+    try:
+        with record_stage(rooms.store, code, name, context.run_id, rooms.clock) as record:
+            yield Stage(name, rooms.project(code), rooms, record)
+    except MealError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={"next_step": error.next_step} if error.next_step else None,
+            allow_retries=False,
+        ) from error
+
+
