@@ -141,22 +141,25 @@ class Layout:
         where: Sequence[int],
     ) -> None:
         """Take what stands where the rows' own version has it."""
-        bodies = [rows.bodies[row] for row in where]
-        for target, things in (
-            (found.values, self.columns(rows.repeat)),
-            (entries, self._children.get(rows.repeat, [])),
-        ):
-            for thing in things:
-                path = thing.paths.get(version)
-                if path is None:
-                    continue
-                values = [body.get(path) for body in bodies]
-                if len(where) == len(rows.bodies):
-                    target[thing.name] = values
-                else:
-                    column = target.setdefault(thing.name, [None] * len(rows.bodies))
-                    for row, value in zip(where, values, strict=True):
-                        column[row] = value
+        places = [
+            (target, thing.name, path)
+            for target, things in (
+                (found.values, self.columns(rows.repeat)),
+                (entries, self._children.get(rows.repeat, [])),
+            )
+            for thing in things
+            if (path := thing.paths.get(version)) is not None
+        ]
+        paths = [path for _target, _name, path in places]
+        # Row by row, as a body's own keys lie near each other in memory; then turned to columns.
+        taken = zip(*[tuple(map(rows.bodies[row].get, paths)) for row in where], strict=True)
+        for (target, name, _path), values in zip(places, taken, strict=True):
+            if len(where) == len(rows.bodies):
+                target[name] = list(values)
+            else:
+                column = target.setdefault(name, [None] * len(rows.bodies))
+                for row, value in zip(where, values, strict=True):
+                    column[row] = value
 
     def _stray(
         self,

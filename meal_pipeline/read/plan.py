@@ -15,6 +15,7 @@ from meal_pipeline.read.typed import POINT_PARTS
 from meal_pipeline.workspace.project import Form
 
 MAIN_COLUMNS = ("_id", "_uuid", "_version", "_submission_time", "_enumerator", "_edited")
+LONGEST_LABEL = 120
 CHILD_COLUMNS = ("_id", "_position", "_index", "_parent_position")
 
 
@@ -105,9 +106,15 @@ def _plan_frame(
                 name += "/"
             taken.add(name)
             names[suffix] = name
-        labels = {language: union.label(column, language) for language in LANGUAGES}
+        labels = {language: _short(union.label(column, language)) for language in LANGUAGES}
         plans.append(ColumnPlan(column, names, tuple(codes), new_codes, treatment, labels))
     return tuple(plans)
+
+
+def _short(label: str) -> str:
+    """Give a label in one line, cut so that it fits a sentence."""
+    line = " ".join(label.split())
+    return line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…"
 
 
 def _suffixes(

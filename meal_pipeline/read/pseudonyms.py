@@ -85,6 +85,6 @@ def keyed(reduced: Mapping[str, str], kind: PersonalKind, key: bytes) -> dict[st
     for answer, text in reduced.items():
         digest = start.copy()
         digest.update(text.encode())
-        short = b32encode(digest.digest()).decode()[:20]
+        short = b32encode(digest.digest()[:15]).decode()[:20]
         made[answer] = f"{_LETTERS[kind]}-{short}" if text else None
     return made

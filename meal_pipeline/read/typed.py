@@ -7,6 +7,7 @@ where the texts come from (`block.py`) and what one number or date may look like
 Each distinct odd text is read once; the plain majority goes through Arrow's own kernels.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,16 +19,35 @@ import pyarrow.compute as pc
 
 from meal_pipeline.forms.question_types import ValueKind
 from meal_pipeline.locale import mark
-from meal_pipeline.read.numbers import Unreadable, read_decimal, read_integer
-from meal_pipeline.read.times import read_date, read_moment
+from meal_pipeline.read.numbers import (
+    AMBIGUOUS,
+    NOT_A_NUMBER,
+    NOT_WHOLE,
+    TOO_LONG,
+    Unreadable,
+    read_decimal,
+    read_integer,
+)
+from meal_pipeline.read.times import NOT_A_DATE, NOT_A_MOMENT, read_date, read_moment
 
 NOT_A_POINT = mark("The answer to {question} cannot be read as a point on the map.")
-NOT_ONE_VALUE = mark("There is more than one answer to {question} in the submission.")
+
+SENTENCES_OF_TYPES = (
+    NOT_A_NUMBER,
+    NOT_WHOLE,
+    AMBIGUOUS,
+    TOO_LONG,
+    NOT_A_DATE,
+    NOT_A_MOMENT,
+    NOT_A_POINT,
+)
+"""What may be said of an answer that cannot be read."""
 
 TEXT = pa.large_string()
 POINT_PARTS = ("latitude", "longitude", "altitude", "accuracy")
 
 _PLAIN_INTEGER = r"^-?[0-9]{1,18}$"
+_PLAIN_POINT = re.compile(r"-?[0-9]{1,3}[.]?[0-9]*( -?[0-9]{1,9}[.]?[0-9]*)+")
 _PLAIN_DECIMAL = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
 
 
@@ -61,7 +81,10 @@ def texts(values: Sequence[Any]) -> tuple[Any, list[int]]:
             ],
             TEXT,
         )
-    return pc.if_else(pc.equal(array, ""), pa.scalar(None, TEXT), array), doubled
+    empty = pc.equal(array, "")
+    if pc.any(empty).as_py():
+        array = pc.if_else(empty, pa.scalar(None, TEXT), array)
+    return array, doubled
 
 
 def recode(raw: Any, new_codes: Mapping[str, str]) -> Any:
@@ -148,7 +171,9 @@ def _choices(raw: Any, codes: Sequence[str]) -> TypedColumn:
 
 
 def _read_point(text: str) -> list[float | None]:
-    numbers = [read_decimal(part) for part in text.split()]
+    # `float` is ten times quicker, and reads what apps write as `read_decimal` does.
+    read = float if _PLAIN_POINT.fullmatch(text) else read_decimal
+    numbers = [read(part) for part in text.split()]
     if not 2 <= len(numbers) <= len(POINT_PARTS) or None in numbers[:2]:
         raise Unreadable(NOT_A_POINT)
     latitude, longitude = numbers[:2]

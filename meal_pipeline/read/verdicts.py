@@ -107,17 +107,17 @@ def sentence(
     msgid: str,
     labels: Mapping[str, str] | None = None,
     own: Mapping[str, str] | None = None,
-    **values: object,
+    rows: int = 0,
 ) -> str:
     """Give a stored message: JSON of the sentence in each language.
 
-    `labels` are the question's, by language, for a sentence with `{question}`; `own` sentences, by
-    language, go before ours.
+    `labels` are the question's, by language, for a sentence with `{question}`; `rows` is for one
+    with `{rows}`. `own` sentences, by language, go before ours.
     """
     message = {}
     for language, text in _translated(msgid).items():
         question = f"“{labels[language]}”" if labels else ""
-        message[language] = (own or {}).get(language) or text.format(question=question, **values)
+        message[language] = (own or {}).get(language) or text.format(question=question, rows=rows)
     return orjson.dumps(message).decode()
 
 
