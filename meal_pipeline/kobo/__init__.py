@@ -26,6 +26,7 @@ from meal_pipeline.kobo.errors import (
     RedirectedElsewhere,
     Refused,
     ServerFault,
+    TryLater,
     UnexpectedAnswer,
     Unreachable,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "Row",
     "ServerFault",
     "Traffic",
+    "TryLater",
     "UnexpectedAnswer",
     "Unreachable",
     "Version",

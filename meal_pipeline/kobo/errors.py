@@ -56,8 +56,8 @@ class Refused(KoboError):
     """Any other 4xx: the server does not accept the request as it was put."""
 
 
-class RateLimited(KoboError):
-    """429: the server asks us to slow down; `retry_after` in seconds when it says how long."""
+class TryLater(KoboError):
+    """The server cannot answer now; `retry_after` in seconds when it says how long, else None."""
 
     def __init__(
         self,
@@ -71,8 +71,12 @@ class RateLimited(KoboError):
         self.retry_after = retry_after
 
 
-class ServerFault(RateLimited):
-    """5xx: the server failed; `retry_after` as in `RateLimited`."""
+class RateLimited(TryLater):
+    """429: the server asks us to slow down."""
+
+
+class ServerFault(TryLater):
+    """5xx or 408: the server failed."""
 
 
 class UnexpectedAnswer(KoboError):

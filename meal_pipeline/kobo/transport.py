@@ -20,6 +20,7 @@ from meal_pipeline.kobo.records import Traffic
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 120.0
+_THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
 def server_address(server: str) -> str:
@@ -91,7 +92,8 @@ class Transport:
             timeout=timeout,
             limits=httpx.Limits(max_connections=concurrency),
             follow_redirects=False,
-            trust_env=True,
+            # A proxy of the environment leads to the world, not back to this machine.
+            trust_env=urlsplit(self.server).hostname not in _THIS_MACHINE,
             headers={
                 "Accept": "application/json",
                 # Error texts are translated; one language makes them the same in every log.
@@ -145,7 +147,8 @@ class Transport:
                 f"An answer of {self.server} arrived damaged.", path=path
             ) from None
         except httpx.TransportError as error:
-            reason = type(error).__name__
+            # Only the kind is told: the text of the error may quote what was sent.
+            reason = "its certificate is not trusted" if _untrusted(error) else type(error).__name__
             raise errors.Unreachable(
                 f"{self.server} cannot be reached ({reason}).", path=path
             ) from None
@@ -244,6 +247,10 @@ def _is_json(answer: httpx.Response) -> bool:
     return kind.partition(";")[0].strip() == "application/json"
 
 
+def _untrusted(error: httpx.TransportError) -> bool:
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
 def _object(answer: httpx.Response) -> dict[str, Any]:
     try:
         body = orjson.loads(answer.content)
@@ -271,7 +278,7 @@ def _retry_after(answer: httpx.Response) -> float | None:
 
 
 def _is_transient(error: BaseException) -> bool:
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, errors.TryLater):
         return (error.retry_after or 0.0) <= _LONGEST_WAIT
     return isinstance(error, errors.Unreachable | errors.HalfAnswer)
 
@@ -279,7 +286,7 @@ def _is_transient(error: BaseException) -> bool:
 def _wait(state: RetryCallState) -> float:
     """Double the wait each time, with jitter, or take what the server says when it is longer."""
     error = state.outcome.exception() if state.outcome else None
-    asked = getattr(error, "retry_after", None) or 0.0
+    asked = (error.retry_after or 0.0) if isinstance(error, errors.TryLater) else 0.0
     backoff = min(_FIRST_WAIT * 2.0 ** (state.attempt_number - 1), _LONGEST_WAIT)
     jitter = random.uniform(0.5, 1.5)  # noqa: S311  (spreads clients, hides nothing)
     return max(asked, min(backoff * jitter, _LONGEST_WAIT))

@@ -65,6 +65,8 @@ def _clause(key: str, wanted: Any) -> Test:
         tests = [row_test(part) for part in wanted]
         combine = all if key == "$and" else any
         return lambda row: combine(test(row) for test in tests)
+    if key == "$expr":
+        raise UnsupportedQuery(key)  # MongoDB has it; the practice server does not
     if isinstance(wanted, Mapping) and any(name.startswith("$") for name in wanted):
         value_tests = [_operator(name, wanted) for name in wanted if name != "$options"]
     else:

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from .recordings import HOST, PASSWORD, SCENES, TOKENS, Exchange, Recording, Scene, reason_left_out
+from .recordings import HOST, Exchange, Recording, reason_left_out
+from .scenes import PASSWORD, SCENES, TOKENS, Scene
 
 # Left out of the comparison of values (the keys must still be there), and why.
 VOLATILE = {
