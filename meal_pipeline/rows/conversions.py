@@ -1,29 +1,11 @@
-"""Results of expressions and answers, column by column, as truths, numbers or texts.
+"""Answers and results of expressions as the text that a project's file writes for them.
 
-Here: XPath's conversions (XPath 1.0, sections 4.2 to 4.4). Not here: expressions (`evaluation`).
+Here: the text of numbers and truths, as XPath's `string()` gives it (XPath 1.0, section 4.2). Not
+here: expressions (`evaluation`).
 """
 
 import numpy as np
 import pandas as pd
-
-from meal_pipeline.rows.split import BoolArray
-from meal_pipeline.statistics.survey_design import FloatArray
-
-
-def as_truth(result: pd.Series) -> BoolArray:
-    """Give True where the result is true: a number but 0 and NaN, a text but the empty one."""
-    if pd.api.types.is_bool_dtype(result.dtype):
-        return result.fillna(False).to_numpy(np.bool_)
-    if pd.api.types.is_numeric_dtype(result.dtype):
-        numbers = result.to_numpy(np.float64, na_value=np.nan)
-        return np.asarray(~np.isnan(numbers) & (numbers != 0), dtype=np.bool_)
-    return (result.notna() & result.ne("").fillna(False)).to_numpy(np.bool_)
-
-
-def as_number(result: pd.Series) -> FloatArray:
-    """Give the result as numbers, NaN where it is empty or no number; true is 1, false 0."""
-    numbers = pd.to_numeric(result, errors="coerce")
-    return numbers.to_numpy(np.float64, na_value=np.nan).copy()
 
 
 def as_text(result: pd.Series) -> pd.Series:

@@ -1,7 +1,7 @@
 """Expressions over the rows of a form.
 
 Here: compiling one for the form that the rows were collected with. Not here: the language itself
-(expressions), what its results mean (`conversions`).
+(expressions), its results as text (`conversions`).
 """
 
 from meal_pipeline.expressions import Expression, compile_expression
@@ -14,6 +14,6 @@ def compiled(text: str, rows: FormRows) -> Expression:
     Raises the compiler's errors, UnknownQuestion, QuestionInRepeat or QuestionNotKept.
     """
     expression = compile_expression(text, rows.form)
-    for name in sorted(expression.references):
+    for name in expression.references:
         rows.answers(name)
     return expression

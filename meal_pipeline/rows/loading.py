@@ -17,6 +17,8 @@ from meal_pipeline.store.submission_log import form_versions
 from meal_pipeline.workspace.project import Project
 
 SUBMITTED = "_submission_time"
+CLOCKS = frozenset({"start", "end", SUBMITTED})
+"""What tells when a row was filled in; `today()` and `now()` ask for it."""
 
 
 class NothingValidated(MealError):
@@ -71,11 +73,11 @@ def load_rows(
             next_step=f"meal run {project.code}",
         )
     questions = set(_questions(project, code))
-    names = {column.name for name in questions for column in _columns(forms[code], name)}
+    names = {column.name for name in questions for column in _columns(forms[code], name)} | CLOCKS
     wanted = [
         column
         for column in snapshot.columns(code)
-        if column == SUBMITTED or column in names or column.rpartition("/")[0] in names
+        if column in names or column.removesuffix("/offset_minutes") in names
     ]
     others = tuple(form for other, form in forms.items() if other != code)
     return FormRows(code, snapshot.frame(code, wanted), forms[code], others)

@@ -3,16 +3,23 @@
 Here: expression, `among` and the rule for missing answers, row by row. Not here: summaries.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from meal_pipeline.rows.conversions import as_number, as_truth
+from meal_pipeline.errors import MealError
+from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.evaluation import compiled
 from meal_pipeline.rows.form_rows import FormRows, declared_at
 from meal_pipeline.rows.split import BoolArray
 from meal_pipeline.statistics.survey_design import FloatArray
 from meal_pipeline.workspace.project import Indicator
+
+
+class NoNumbers(MealError):
+    """The mean of something that is no number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,26 +52,36 @@ def indicator_values(rows: FormRows, code: str, indicator: Indicator) -> Values:
     in_scope = np.ones(len(rows), dtype=np.bool_)
     if indicator.among is not None:
         with declared_at(f"indicators.{code}.among"):
-            in_scope = as_truth(compiled(indicator.among, rows).evaluate(rows.frame))
+            in_scope = compiled(indicator.among, rows).holds(rows.frame).to_numpy(np.bool_)
     with declared_at(f"indicators.{code}.expression"):
         expression = compiled(indicator.expression, rows)
         unanswered = _unanswered(rows, expression.references, indicator.missing)
-        result = expression.evaluate(rows.frame)
-    if indicator.statistic == "proportion":
-        numbers = as_truth(result).astype(np.float64)
-    else:
-        numbers = as_number(result)
-        unanswered = unanswered | ~np.isfinite(numbers)
+        if indicator.statistic == "proportion":
+            numbers = expression.holds(rows.frame).to_numpy(np.float64)
+        else:
+            numbers = _numbers(expression.evaluate(rows.frame))
+            unanswered = unanswered | ~np.isfinite(numbers)
     numbers[unanswered | ~in_scope] = np.nan
     return Values(numbers, in_scope)
 
 
-def _unanswered(rows: FormRows, references: frozenset[str], missing: str) -> BoolArray:
+def _numbers(result: pd.Series) -> FloatArray:
+    """Give the result as numbers, NaN where it is empty or no number; true is 1, false 0."""
+    if pd.api.types.is_datetime64_any_dtype(result.dtype):
+        raise NoNumbers(
+            _("The expression gives dates, which have no mean."),
+            next_step=_("Compute a number from them, such as the days between two dates."),
+        )
+    numbers = pd.to_numeric(result, errors="coerce")
+    return numbers.to_numpy(np.float64, na_value=np.nan).copy()
+
+
+def _unanswered(rows: FormRows, references: Sequence[str], missing: str) -> BoolArray:
     """Give the rows that count as missing because of the answers that they lack."""
     if missing == "never" or not references:
         return np.zeros(len(rows), dtype=np.bool_)
     lacking = []
-    for name in sorted(references):
+    for name in references:
         answers = rows.answers(name)
         lacking.append((answers.isna() | answers.eq("").fillna(False)).to_numpy(np.bool_))
     combine = np.logical_or if missing == "any" else np.logical_and

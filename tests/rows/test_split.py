@@ -5,12 +5,12 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meal_pipeline.rows.split import crossed, joined, split_by, whole
+from meal_pipeline.rows.split import Split, crossed, joined, split_by, whole
 
 answers = st.lists(st.sampled_from(["a", "b", "elsewhere", None]), min_size=1, max_size=30)
 
 
-def split(values: list[str | None], labels: str = "ab"):  # noqa: ANN201
+def split(values: list[str | None], labels: str = "ab") -> Split:
     return split_by(pd.Series(values, dtype="str"), list(labels), list(labels))
 
 

@@ -63,6 +63,13 @@ def test_a_mean_takes_numbers_and_what_is_no_finite_number_is_missing(rows: Make
     np.testing.assert_array_equal(found.numbers, [1.5, NAN, NAN])
 
 
+def test_dates_have_no_mean(rows: MakeRows) -> None:
+    survey = [{"type": "date", "name": "born"}]
+    some = rows(survey=survey, born=pd.to_datetime(pd.Series(["2020-01-01"])))
+    with pytest.raises(DeclarationError, match="dates"):
+        valued(some, "${born}", statistic="mean")
+
+
 def test_a_constant_is_missing_nowhere(rows: MakeRows) -> None:
     for missing in ("any", "all", "never"):
         assert valued(rows(sex=["f", None]), "1", missing=missing).answered.all()
@@ -79,11 +86,11 @@ def test_a_wrong_among_is_named_by_its_key(rows: MakeRows) -> None:
 
 
 def test_a_question_of_a_repeat_is_refused_by_name_with_a_way_out(rows: MakeRows) -> None:
-    with pytest.raises(DeclarationError, match="age.*member") as caught:
+    with pytest.raises(DeclarationError, match=r"age.*member") as caught:
         valued(rows(income=[1]), "${age} > 5")
     assert "calculation" in str(caught.value.next_step)
 
 
 def test_a_question_whose_answers_are_not_kept_is_refused(rows: MakeRows) -> None:
-    with pytest.raises(DeclarationError, match="phone.*personal"):
+    with pytest.raises(DeclarationError, match=r"phone.*personal"):
         valued(rows(income=[1]), "${phone} != ''")
