@@ -34,6 +34,11 @@ def _revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())
 
 
+def newest() -> str:
+    """Give the newest revision this code knows."""
+    return _revisions()[0]
+
+
 def _config(connection: Connection) -> "Config":
     from alembic.config import Config
 
@@ -49,7 +54,7 @@ def migrate(store: Store) -> None:
     """
     with store.read() as connection:
         present = _revision(connection)
-    if present == _revisions()[0]:
+    if present == newest():
         return
     with store.write() as connection:
         if store.dialect == "postgresql":
