@@ -40,3 +40,13 @@ def load_roof() -> ModuleType:
     if Path(str(roof.__file__)).resolve().parent != root / "assets":
         raise ImportError(f"another module named assets is in the way: {roof.__file__}")
     return roof
+
+
+def load_examples() -> ModuleType:
+    """Import the practice data of the examples: its `fill` puts them on a practice server."""
+    root = checkout()
+    if root is None:
+        return import_module("meal_pipeline.examples.practice")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    return import_module("examples.practice")
