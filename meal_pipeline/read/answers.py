@@ -56,6 +56,7 @@ class Rows:
     positions: list[str] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
+    outer: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -223,6 +224,7 @@ class Layout:
                 child.positions.append(f"{parent}/{index}" if parent else str(index))
                 child.parents.append(parent)
                 child.indexes.append(index)
+                child.outer.append(row)
         return child
 
 

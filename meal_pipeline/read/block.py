@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.answers import Answers, Body, Rows, row_versions
-from meal_pipeline.read.personal import Treatment
+from meal_pipeline.read.personal import Key, Treatment, key_of
+from meal_pipeline.read.personal_rules import SUBMITTED, version_frame
 from meal_pipeline.read.plan import ColumnPlan, FormPlan
 from meal_pipeline.read.pseudonyms import keyed, phone_number, pseudonyms, reduce_answer
 from meal_pipeline.read.typed import TEXT, TypedColumn, recode, texts, to_pandas, type_column
@@ -49,37 +50,53 @@ def read_block(plan: FormPlan, bodies: Sequence[Body], key: bytes) -> Block:
         value = said if isinstance(said, str) else None
         verdict = Verdict(ids[row], plan.code, "", "", v.UNKNOWN_VERSION, message, value)
         block.verdicts.append(verdict)
-    _read_rows(plan, main, key, block, {ids[row] for row in fallback})
+    _read_rows(plan, main, block, _Reading(key, {ids[row] for row in fallback}), {})
     return block
 
 
-def _read_rows(
-    plan: FormPlan, rows: Rows, key: bytes, block: Block, guessed: Collection[int]
-) -> None:
+@dataclass(frozen=True)
+class _Reading:
+    """What holds for a whole block: the key of pseudonyms, and the guessed submissions.
+
+    These were read with a version that they do not name: where their answers stand says nothing,
+    and no verdict is given on it.
+    """
+
+    key: bytes
+    guessed: Collection[int]
+
+
+AtHand = dict[Key, dict[str, Any]]
+"""Typed columns that rules on personal answers look at, also those of the frames around."""
+
+
+def _read_rows(plan: FormPlan, rows: Rows, block: Block, reading: _Reading, around: AtHand) -> None:
     answers = plan.layout.answers(rows)
-    reader = _FrameReader(plan, rows, answers, key, guessed)
+    reader = _FrameReader(plan, rows, answers, reading, dict(around))
     block.frames[rows.repeat] = reader.frame()
     block.verdicts += reader.verdicts
     for name, count in answers.unknown.items():
         block.unknown[name] = block.unknown.get(name, 0) + count
     for child in answers.children:
-        _read_rows(plan, child, key, block, guessed)
+        outer = pa.array(child.outer, pa.int64())
+        seen = {
+            key: {suffix: values.take(outer) for suffix, values in columns.items()}
+            for key, columns in reader.at_hand.items()
+        }
+        _read_rows(plan, child, block, reading, seen)
 
 
 class _FrameReader:
-    """Reads the rows of one frame; `verdicts` grow as it goes.
-
-    `guessed` are the submissions read with a version that they do not name: where their answers
-    stand says nothing, and no verdict is given on it.
-    """
+    """Reads the rows of one frame; `verdicts` and `at_hand` grow as it goes."""
 
     def __init__(
-        self, plan: FormPlan, rows: Rows, answers: Answers, key: bytes, guessed: Collection[int]
+        self, plan: FormPlan, rows: Rows, answers: Answers, reading: _Reading, at_hand: AtHand
     ) -> None:
-        self.plan, self.rows, self.answers, self.key = plan, rows, answers, key
-        self.guessed = guessed
+        self.plan, self.rows, self.answers, self.reading = plan, rows, answers, reading
         self.name = plan.frame_name(rows.repeat)
         self.verdicts: list[Verdict] = []
+        self.at_hand = at_hand
+        self.answered: dict[str, tuple[Any, Any]] = {}
 
     def frame(self) -> pd.DataFrame:
         columns = self._main_columns() if self.rows.repeat is None else self._child_columns()
@@ -88,15 +105,17 @@ class _FrameReader:
             self._say(v.DOUBLED, one, doubled)
             typed = type_column(raw, one.column.kind, one.codes)
             self._unreadable(one, raw, typed)
+            self._keep_at_hand(one, raw, typed)
             if one.treatment is None:
                 for suffix, name in one.names.items():
                     columns[name] = to_pandas(typed.columns[suffix])
                 continue
             reduced = self._reduced(one, one.treatment, raw)
             if one.names:
-                made = keyed(reduced, one.treatment.kind, self.key)
+                made = keyed(reduced, one.treatment.kind, self.reading.key)
                 columns[one.names[""]] = to_pandas(_replaced(raw, made))
         self._misplaced()
+        self._personal_rules()
         return pd.DataFrame(columns)
 
     def _raw(self, one: ColumnPlan) -> tuple[Any, list[int]]:
@@ -111,6 +130,8 @@ class _FrameReader:
     def _main_columns(self) -> dict[str, Any]:
         bodies = self.rows.bodies
         received = type_column(_sent(bodies, "_submission_time"), "dateTime")
+        if self.plan.rules.rules:
+            self.at_hand[SUBMITTED] = received.columns
         return {
             "_id": np.array(self.rows.ids, dtype=np.int64),
             "_uuid": to_pandas(_sent(bodies, "_uuid")),
@@ -134,7 +155,7 @@ class _FrameReader:
             raw = _sent(self.rows.bodies, "_submitted_by")
         else:
             raw, _doubled = texts(self.answers.values.get(name) or [None] * len(self.rows.ids))
-        made = pseudonyms(_distinct(raw), "name", key=self.key, country=self.plan.country)
+        made = pseudonyms(_distinct(raw), "name", key=self.reading.key, country=self.plan.country)
         return _replaced(raw, made)
 
     def _reduced(self, one: ColumnPlan, treatment: Treatment, raw: Any) -> dict[str, str]:
@@ -154,6 +175,25 @@ class _FrameReader:
             value = None if one.treatment else raw[row].as_py()
             self._say(v.UNREADABLE, one, [row], msgid=msgid, value=value)
 
+    def _keep_at_hand(self, one: ColumnPlan, raw: Any, typed: TypedColumn) -> None:
+        """Keep what rules on personal answers look at; of files they see the name."""
+        if self.plan.rules.looks_at(key_of(one.column)):
+            seen = {"": raw} if one.column.kind == "media" else typed.columns
+            self.at_hand[key_of(one.column)] = seen
+            value = seen.get("", raw)
+            self.answered[one.column.name] = (_truths(raw), _truths(value))
+
+    def _personal_rules(self) -> None:
+        versions = np.array(self.rows.versions, dtype=object)
+        for rule in self.plan.rules.of(self.rows.repeat):
+            where = np.flatnonzero(versions == rule.version)
+            about = self.plan.plan_of(self.rows.repeat, rule.column[1])
+            if len(where) and about:
+                answered, readable = (one[where] for one in self.answered[about.column.name])
+                frame = version_frame(self.plan.union, rule, self.at_hand, where)
+                broken = where[rule.broken_in(frame, answered, readable)]
+                self._say(rule.rule, about, broken.tolist(), own=rule.own)
+
     def _misplaced(self) -> None:
         for rule, faults in (
             (v.OTHER_VERSION, self.answers.moved),
@@ -161,7 +201,7 @@ class _FrameReader:
             (v.DOUBLED, self.answers.doubled),
         ):
             for row, name in faults:
-                if rule == v.OTHER_VERSION and self.rows.ids[row] in self.guessed:
+                if rule == v.OTHER_VERSION and self.rows.ids[row] in self.reading.guessed:
                     continue
                 self._say(rule, self.plan.plan_of(self.rows.repeat, name) or name, [row])
 
@@ -172,6 +212,7 @@ class _FrameReader:
         rows: Sequence[int],
         *,
         msgid: str | None = None,
+        own: Mapping[str, str] | None = None,
         value: str | None = None,
     ) -> None:
         """Add a verdict on a question, or on a key that is none, for each of these rows."""
@@ -179,7 +220,7 @@ class _FrameReader:
             return
         question = about if isinstance(about, str) else about.column.name
         labels = dict.fromkeys(LANGUAGES, about) if isinstance(about, str) else about.labels
-        message = v.sentence(msgid or v.SENTENCES[rule], labels)
+        message = v.sentence(msgid or v.SENTENCES[rule], labels, own)
         self.verdicts += [
             Verdict(
                 self.rows.ids[row],
@@ -197,6 +238,10 @@ class _FrameReader:
 def _sent(bodies: Sequence[Body], key: str) -> Any:
     """Give what the server itself wrote under a key."""
     return texts([body.get(key) for body in bodies])[0]
+
+
+def _truths(array: Any) -> Any:
+    return pc.is_valid(array).to_numpy(zero_copy_only=False)
 
 
 def _distinct(raw: Any) -> list[str]:

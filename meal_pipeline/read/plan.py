@@ -11,6 +11,7 @@ from meal_pipeline.forms import Column, FormUnion
 from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.read.answers import Layout
 from meal_pipeline.read.personal import Key, Treatment, key_of, names_of, treatments
+from meal_pipeline.read.personal_rules import PersonalRules, personal_rules
 from meal_pipeline.read.typed import POINT_PARTS
 from meal_pipeline.workspace.project import Form
 
@@ -50,6 +51,7 @@ class FormPlan:
     country: str
     enumerator: str | None
     frames: Mapping[str | None, tuple[ColumnPlan, ...]] = field(hash=False)
+    rules: PersonalRules
 
     def frame_name(self, repeat: str | None) -> str:
         """Give the name of a frame in the snapshot: `<form>` or `<form>/<repeat>`."""
@@ -77,6 +79,7 @@ def plan_form(code: str, form: Form, union: FormUnion, country: str) -> FormPlan
         country,
         _enumerator(union, form),
         {repeat: _plan_frame(union, form, repeat, treated) for repeat in repeats},
+        personal_rules(union, set(treated)),
     )
 
 

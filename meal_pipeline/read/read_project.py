@@ -19,7 +19,8 @@ from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.block import read_block
-from meal_pipeline.read.plan import FormPlan, plan_form
+from meal_pipeline.read.personal import key_of
+from meal_pipeline.read.plan import ColumnPlan, FormPlan, plan_form
 from meal_pipeline.read.typed import SENTENCES_OF_TYPES
 from meal_pipeline.store import Clock, PartRef, Store
 from meal_pipeline.store.sealing import SubkeySource
@@ -97,23 +98,25 @@ def form_verdicts(plan: FormPlan, unknown: Mapping[str, int]) -> list[v.Verdict]
 
     `unknown` is how many rows answer each key that no version of the form has.
     """
-    found = []
+    found: list[v.Verdict] = []
+    not_evaluated = dict(reversed(plan.rules.not_evaluated))
 
-    def say(rule: str, frame: str, name: str, labels: Mapping[str, str], rows: int = 0) -> None:
-        message = v.sentence(v.SENTENCES[rule], labels, rows=rows)
-        found.append(v.Verdict(None, frame, "", name, rule, message))
+    def say(rule: str, one: ColumnPlan, value: str | None = None) -> None:
+        message = v.sentence(v.SENTENCES[rule], one.labels)
+        frame = plan.frame_name(one.column.repeat)
+        found.append(v.Verdict(None, frame, "", one.column.name, rule, message, value))
 
-    moved = {one.column for one in plan.union.moved}
-    for repeat, columns in plan.frames.items():
-        for one in columns:
-            about = plan.frame_name(repeat), one.column.name, one.labels
-            if one.column.name in moved and len(set(one.column.paths.values())) > 1:
-                say(v.MOVED_QUESTION, *about)
-            if one.treatment and not one.treatment.declared:
-                say(v.WITHHELD, *about)
+    for one in (column for columns in plan.frames.values() for column in columns):
+        if len(set(one.column.paths.values())) > 1:
+            say(v.MOVED_QUESTION, one)
+        if one.treatment and not one.treatment.declared:
+            say(v.WITHHELD, one)
+        if key_of(one.column) in not_evaluated:
+            say(v.NOT_EVALUATED, one, not_evaluated[key_of(one.column)])
     for name, rows in sorted(unknown.items()):
         labels = dict.fromkeys(LANGUAGES, name)
-        say(v.UNKNOWN_QUESTION, plan.code, name, labels, rows)
+        message = v.sentence(v.SENTENCES[v.UNKNOWN_QUESTION], labels, rows=rows)
+        found.append(v.Verdict(None, plan.code, "", name, v.UNKNOWN_QUESTION, message))
     return found
 
 

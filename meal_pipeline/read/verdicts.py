@@ -31,6 +31,7 @@ PERSONAL_REQUIRED = "personal.required"
 PERSONAL_CONSTRAINT = "personal.constraint"
 PERSONAL_RELEVANT = "personal.relevant"
 PERSONAL_PHONE = "personal.phone"
+NOT_EVALUATED = "personal.not_evaluated"
 
 SEVERITIES = {
     UNREADABLE: "warning",
@@ -45,6 +46,7 @@ SEVERITIES = {
     PERSONAL_CONSTRAINT: "critical",
     PERSONAL_RELEVANT: "warning",
     PERSONAL_PHONE: "warning",
+    NOT_EVALUATED: "info",
 }
 """Each rule's severity; a project's `validation.severity` may differ, which validate sees to."""
 
@@ -76,6 +78,9 @@ SENTENCES = {
     PERSONAL_CONSTRAINT: mark("The answer to {question} breaks the form's own condition."),
     PERSONAL_RELEVANT: mark("{question} has an answer although the form does not ask it here."),
     PERSONAL_PHONE: mark("The answer to {question} is no phone number that can exist."),
+    NOT_EVALUATED: mark(
+        "A rule of the form on {question} looks at personal answers and cannot be evaluated."
+    ),
 }
 
 COLUMNS = ("frame", "position", "question", "rule", "severity", "message", "value")

@@ -30,7 +30,7 @@ Content = dict[str, Any]
 
 
 def submission(number: int, version: str = "v1", **answers: Any) -> dict[str, Any]:
-    """A submission as KoboToolbox gives it; a blank in an answer's keyword stands for no answer."""
+    """A submission as KoboToolbox gives it."""
     return {
         "_id": number,
         "_uuid": f"00000000-0000-4000-8000-{number:012d}",
@@ -119,9 +119,10 @@ class Office:
             publish_submissions(connection, self.project.server, "a1")
 
     def read(self) -> ReadReport:
-        return read_project(
-            self.store, self.project, key=self.key, clock=lambda: datetime(2026, 3, 18, tzinfo=UTC)
-        )
+        return read_project(self.store, self.project, key=self.key, clock=self.clock)
+
+    def clock(self) -> datetime:
+        return datetime(2026, 3, 18, tzinfo=UTC)
 
     def frame(self, name: str) -> pd.DataFrame:
         snapshot = self.store.snapshots.latest("p", "read")
