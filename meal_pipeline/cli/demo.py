@@ -11,9 +11,8 @@ from typing import Any
 import click
 
 from meal_pipeline.kobo import KoboClient
-from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.locale import LANGUAGES, ngettext
 from meal_pipeline.locale import gettext as _
-from meal_pipeline.locale import ngettext
 
 from .practice_commands import EXAMPLES, PORT
 from .run_report import ProgressLine, print_figures, print_outcome

@@ -15,9 +15,8 @@ import click
 
 from meal_pipeline import __version__
 from meal_pipeline.errors import MealError
-from meal_pipeline.locale import LANGUAGES, set_language
+from meal_pipeline.locale import LANGUAGES, mark, set_language
 from meal_pipeline.locale import gettext as _
-from meal_pipeline.locale import mark
 
 UNEXPECTED = 70
 """The exit code after an error that is a fault of the program (sysexits.h, EX_SOFTWARE)."""

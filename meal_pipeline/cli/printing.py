@@ -76,8 +76,8 @@ def _csv(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> str:
 def safe_cell(value: object) -> object:
     """Give a value that no spreadsheet takes for a formula; numbers stay as they are.
 
-    A text that begins with `=`, `+`, `-`, `@`, tab or return gets an apostrophe in front (OWASP, CSV
-    injection), unless it is a number.
+    A text that begins with `=`, `+`, `-`, `@`, tab or return gets an apostrophe in front (OWASP,
+    CSV injection), unless it is a number.
     """
     if not isinstance(value, str) or not value or value[0] not in "=+-@\t\r":
         return "" if value is None else value

@@ -77,7 +77,8 @@ def run(
     + _("Without a line it prints the schedule that holds.")
     + "\n\n\b\n"
     + _("Example:")
-    + '\n  meal schedule wash "0 6 * * *"\n  meal schedule wash "30 5 * * 0-4" --timezone Asia/Damascus'
+    + '\n  meal schedule wash "0 6 * * *"'
+    + '\n  meal schedule wash "30 5 * * 0-4" --timezone Asia/Damascus'
     + "\n  meal schedule wash --off"
 )
 @click.argument("project", metavar="PROJECT")

@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from meal_pipeline.locale import current_language
+from meal_pipeline.locale import current_language, mark, ngettext
 from meal_pipeline.locale import gettext as _
-from meal_pipeline.locale import mark, ngettext
 from meal_pipeline.store import Store
 
 Row = Mapping[str, Any]

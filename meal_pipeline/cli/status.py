@@ -5,6 +5,7 @@ Here: one line a project, the worst first thing and what to do. Not here: where 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -114,7 +115,9 @@ def project_status(store: Store, code: str, now: datetime) -> dict[str, Any]:
             select(func.count()).where(blocks.c.project == code, blocks.c.kind != "project")
         ).scalar()
     mark, needs, step = _first_need(
-        code, last, stopped, running, int(quarantined or 0), int(open_findings or 0), blocked or 0
+        code,
+        _Facts(last, running, int(quarantined or 0), int(open_findings or 0), blocked or 0),
+        stopped,
     )
     return {
         "project": code,
@@ -127,35 +130,42 @@ def project_status(store: Store, code: str, now: datetime) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the store says of a project."""
+
+    last_pull: str | None
+    run_by: str | None
+    quarantined: int
+    findings: int
+    blocked: int
+
+
 def _first_need(
-    code: str,
-    last: str | None,
-    stopped: Mapping[str, Any] | None,
-    running: str | None,
-    quarantined: int,
-    open_findings: int,
-    blocked: int,
+    code: str, facts: _Facts, stopped: Mapping[str, Any] | None
 ) -> tuple[str, str, str]:
     """Give the mark, what needs a person most, and the command for it."""
-    if running:
-        return "…", _("is being run now"), ""
+    need = (DONE, _("nothing to do"), "")
+    if facts.findings:
+        words = ngettext("{n} finding to look at", "{n} findings to look at", facts.findings)
+        need = (DONE, words.format(n=facts.findings), f"meal findings {code}")
+    if facts.blocked:
+        words = ngettext("{n} result is blocked", "{n} results are blocked", facts.blocked)
+        need = (CARE, words.format(n=facts.blocked), f"meal review {code}")
+    if facts.quarantined:
+        words = ngettext("{n} row in quarantine", "{n} rows in quarantine", facts.quarantined)
+        step = f"meal findings {code} --severity critical"
+        need = (CARE, words.format(n=facts.quarantined), step)
+    if facts.last_pull is None:
+        need = (CARE, _("never pulled"), f"meal run {code}")
     if stopped is not None:
         said = _("{stage} stopped: {message}").format(
             stage=_(STAGES.get(stopped["stage"], stopped["stage"])), message=stopped["message"]
         )
-        return FAILED, said, stopped["next_step"] or f"meal run {code}"
-    if last is None:
-        return CARE, _("never pulled"), f"meal run {code}"
-    if quarantined:
-        words = ngettext("{n} row in quarantine", "{n} rows in quarantine", quarantined)
-        return CARE, words.format(n=quarantined), f"meal findings {code} --severity critical"
-    if blocked:
-        words = ngettext("{n} result is blocked", "{n} results are blocked", blocked)
-        return CARE, words.format(n=blocked), f"meal review {code}"
-    if open_findings:
-        words = ngettext("{n} finding to look at", "{n} findings to look at", open_findings)
-        return DONE, words.format(n=open_findings), f"meal findings {code}"
-    return DONE, _("nothing to do"), ""
+        need = (FAILED, said, stopped["next_step"] or f"meal run {code}")
+    if facts.run_by:
+        need = ("…", _("is being run now"), "")
+    return need
 
 
 def _age(moment: str | None, now: datetime) -> str:

@@ -165,7 +165,7 @@ def tables(folder: str | None, table: str | None, project: str | None, format_: 
                 text(f"select * from {table}{where}"),  # noqa: S608 - one of our own tables
                 {"project": project} if project else {},
             )
-            columns = {column: column for column in found.keys()}
+            columns = {column: column for column in found.keys()}  # noqa: SIM118
             rows: list[dict[str, Any]] = [dict(row) for row in found.mappings()]
     finally:
         store.close()

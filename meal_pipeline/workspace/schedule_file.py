@@ -4,7 +4,6 @@ Here: writing three keys and leaving every other line and remark as it is. Not h
 schedule starts.
 """
 
-import os
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -33,6 +32,6 @@ def write_schedule(file: Path, changes: Mapping[str, str | bool]) -> None:
     try:
         attempt.write_text(text.getvalue(), encoding="utf-8")
         read_project(attempt)
-        os.replace(attempt, file)
+        attempt.replace(file)
     finally:
         attempt.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ Here: `fill`, which turns the rows of `thornton_hiv` (Thornton 2008, American Ec
 """
 
 import importlib.util
+import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ def fill(server: PracticeServer) -> None:
 
 
 def _answers(row: dict[str, Any]) -> dict[str, Any]:
-    """Give one row as answers; a missing value is an absent answer (NaN is unequal to itself)."""
-    told = {name: value for name, value in row.items() if value == value}
+    """Give one row as answers; a missing value is an absent answer."""
+    told = {name: value for name, value in row.items() if not math.isnan(value)}
     answers: dict[str, Any] = {}
     if "villnum" in told:
         answers["person/village"] = int(told["villnum"])

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from .households import PREFIXES
+
 SEED = 20262
 NUMBER = 140
 
@@ -33,7 +35,7 @@ def feedback_answers() -> Iterator[tuple[dict[str, Any], datetime]]:
             "answered": "yes" if answered else "no",
         }
         if random.random() < 0.4:
-            answers["caller_phone"] = f"09{random.randrange(30, 100)}{random.randrange(10**6):06d}"
+            answers["caller_phone"] = f"09{random.choice(PREFIXES)}{random.randrange(10**6):06d}"
         if answered:
             answers["days_to_answer"] = int(random.triangular(0, 30, 6))
         yield answers, moment + timedelta(hours=1)

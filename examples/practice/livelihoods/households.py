@@ -38,6 +38,9 @@ WEIGHTS = {
 }
 """Days → points of the food consumption score (WFP 2008, 7-day recall)."""
 
+PREFIXES = ("33", "44", "55", "66", "88", "99")
+"""Beginnings of Syrian mobile numbers after 09."""
+
 _NAMES = ("أحمد العلي", "فاطمة الحسن", "محمّد يوسف", "خديجة إبراهيم", "علي مصطفى", "مريم خليل")
 _SOURCES = ("crops", "livestock", "day_labour", "trade", "remittances", "aid")
 
@@ -122,7 +125,7 @@ def _homes(random: Random) -> Iterator[dict[str, Any]]:
                         ("resident", "displaced", "returnee"), (0.55, 0.37, 0.08)
                     )[0],
                     "name": random.choice(_NAMES),
-                    "phone": f"09{random.randrange(30, 100)}{random.randrange(10**6):06d}",
+                    "phone": f"09{random.choice(PREFIXES)}{random.randrange(10**6):06d}",
                     "place": tuple(
                         round(at + random.gauss(0, 0.02), 6) for at in _PLACES[district]
                     ),

@@ -1,8 +1,8 @@
 """The faults planted in the example, so that there is something to find.
 
-Here: duplicates, impossible ages, skipped required answers, broken skip logic, an enumerator who
-takes two minutes, answers in Arabic digits, and rows edited on the server. Not here: sound answers
-(`households`).
+Here: duplicates, impossible ages, skipped required answers, broken skip logic, phones cut short, an
+enumerator who takes two minutes, answers in Arabic digits, and rows edited on the server. Not here:
+sound answers (`households`).
 """
 
 import copy
@@ -24,6 +24,7 @@ WITHOUT_FOOD = (97, 640, 1180)
 KITS_FOR_OTHERS = (830, 861, 893, 1077, 1111, 1377)
 """Places near which a household of the comparison is asked about a kit it could not get."""
 
+SHORT_PHONES = (52, 418, 777, 1290)
 RETURNED_REFUGEES = (64, 377, 845)
 
 
@@ -62,6 +63,8 @@ def _spoil(interview: Interview, place: int) -> None:
         del answers["head_sex"]
     if place in WITHOUT_FOOD:
         del interview.food["FCSPr"]
+    if place in SHORT_PHONES:
+        answers["phone"] = "0933 12"
     if place in RETURNED_REFUGEES:
         answers["residence"] = "refugee"
 
