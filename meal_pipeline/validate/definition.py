@@ -1,0 +1,47 @@
+"""What a validation depends on beside the rows, as one hash.
+
+Here: the hash that tells whether validating again could give anything else. Not here: the limit of
+quarantined rows and the state of pulls, which are looked at every time.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import orjson
+
+from meal_pipeline.forms import FormUnion
+from meal_pipeline.workspace.project import Project
+
+VALIDATE_VERSION = 1
+"""Raised when the checks change, so that every project is validated again."""
+
+
+def validation_hash(
+    project: Project, forms: Mapping[str, FormUnion], suites: Sequence[Path]
+) -> str:
+    """Give the SHA-256 (64 hex digits) of the checks of a project.
+
+    That is its forms and their versions, rounds, sampling design, which forms indicators and
+    comparisons rest on, severities, the suites' files and the words of findings.
+    """
+    used = {
+        "version": VALIDATE_VERSION,
+        "project": project.model_dump(include={"forms", "rounds", "design", "validation"}),
+        "indicators": sorted((code, one.form) for code, one in project.indicators.items()),
+        "comparisons": sorted((code, one.indicator) for code, one in project.comparisons.items()),
+        "versions": {code: [v.version_uid for v in form.versions] for code, form in forms.items()},
+        "suites": {path.stem: _digest(path.read_bytes()) for path in sorted(suites)},
+        "words": _words(),
+    }
+    return _digest(orjson.dumps(used, option=orjson.OPT_SORT_KEYS))
+
+
+def _words() -> dict[str, str]:
+    catalogues = files("meal_pipeline.locale").iterdir()
+    return {one.name: _digest(one.read_bytes()) for one in catalogues if one.name.endswith(".po")}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,108 @@
+"""What a check is, and what it found: the shape that form rules, design checks and suites share.
+
+Here: the two dataclasses, the default severities and how a project changes them. Not here: any
+check itself, nor what becomes of an outcome (`findings`, `accounts`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from meal_pipeline.forms.model import Labels
+from meal_pipeline.workspace.project import Severity
+
+Positions = npt.NDArray[np.intp]
+"""Row numbers in a frame, from 0, ascending."""
+
+NO_ROWS: Positions = np.empty(0, dtype=np.intp)
+
+DEFAULT_SEVERITIES: Mapping[str, Severity] = {
+    "form.type": "warning",
+    "form.range": "warning",
+    "form.choice": "warning",
+    "form.required": "warning",
+    "form.relevant": "warning",
+    "form.constraint": "critical",
+    "design.missing": "critical",
+    "design.cluster_missing": "info",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check on one question of one frame.
+
+    `rule` names its kind (`form.required`, `suite.household_survey.duplicate_interview`), `repeat`
+    the child frame ("" for the form's rows), `question` the column ("" where none alone is meant).
+    `message` is the finding's text by language; it never holds an answer.
+    """
+
+    rule: str
+    repeat: str
+    question: str
+    severity: Severity
+    message: Labels = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found in a frame.
+
+    `asked` rows are those to which the check applies, `answered` those of them that have an answer,
+    `failed` the positions of the rows at fault. `blocked` is why it could not be evaluated, by
+    language; nothing was counted then. `on_whole_form` says that the check failed without being
+    able to name rows, such as a mean that is too high; `observed` is then what it looked at.
+    """
+
+    check: Check
+    asked: int = 0
+    answered: int = 0
+    failed: Positions = field(default_factory=lambda: NO_ROWS, hash=False)
+    blocked: Labels | None = field(default=None, hash=False)
+    on_whole_form: bool = False
+    observed: object = None
+
+    @property
+    def rows_failed(self) -> int:
+        """How many rows are at fault."""
+        return len(self.failed)
+
+
+def severity_of(
+    rule: str, question: str, declared: Mapping[str, Severity], default: Severity | None = None
+) -> Severity:
+    """Give the severity of a rule: as `rule:question` is declared, else as `rule`, else by default.
+
+    `declared` is the project's `validation.severity`. Without `default`, the table
+    `DEFAULT_SEVERITIES` decides, and a rule that it does not know is a warning.
+    """
+    for key in (f"{rule}:{question}", rule):
+        if key in declared:
+            return declared[key]
+    return default or DEFAULT_SEVERITIES.get(rule, "warning")
+
+
+def merged(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Join the outcomes of a rule's versions: one outcome a rule, frame and question.
+
+    Counts add up; the check is that of the last version given. Where the rule was blocked in one
+    version it is blocked, with what the others counted.
+    """
+    found: dict[tuple[str, str, str], Outcome] = {}
+    for one in outcomes:
+        key = (one.check.rule, one.check.repeat, one.check.question)
+        before, joined = found.get(key), one
+        if before is not None:
+            joined = Outcome(
+                one.check,
+                before.asked + one.asked,
+                before.answered + one.answered,
+                np.union1d(before.failed, one.failed).astype(np.intp),
+                before.blocked or one.blocked,
+                before.on_whole_form or one.on_whole_form,
+                one.observed,
+            )
+        found[key] = joined
+    return list(found.values())

@@ -1,0 +1,324 @@
+"""Validate a project: its rows as read to findings, accounts and the snapshot of valid rows.
+
+Here: reading what is needed, writing the results at once, and doing nothing when nothing changed.
+Not here: the checks and their order (`validate_form`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from meal_pipeline.errors import MealError
+from meal_pipeline.forms import FormUnion
+from meal_pipeline.locale import gettext as _
+from meal_pipeline.rows.failures import Blocked, attempt, record_blocked
+from meal_pipeline.rows.loading import forms_of
+from meal_pipeline.store import Clock, PartRef, Snapshot, Store
+from meal_pipeline.store.figures import replace_where_different
+from meal_pipeline.store.tables.collect import pulls
+from meal_pipeline.store.tables.validate import blocks, findings, row_accounts, rule_results
+from meal_pipeline.validate.accounts import Account, Pull, gate
+from meal_pipeline.validate.definition import validation_hash
+from meal_pipeline.validate.findings import store_findings
+from meal_pipeline.validate.form_frames import load_form
+from meal_pipeline.validate.report import RuleResult, ValidateReport
+from meal_pipeline.validate.suite_files import Suite, read_suite
+from meal_pipeline.validate.valid_rows import valid_parts
+from meal_pipeline.validate.validate_form import FormValidation, validate_form
+from meal_pipeline.workspace.faults import did_you_mean
+from meal_pipeline.workspace.project import Project
+
+STAGE = "validate"
+
+
+class NothingRead(MealError):
+    """The project's submissions were not read yet."""
+
+
+class SuiteUnknown(MealError):
+    """A project names a suite that is not there."""
+
+
+def validate_project(
+    store: Store,
+    project: Project,
+    *,
+    suites: Sequence[Path],
+    clock: Clock,
+    snapshot_id: str | None = None,
+    data_docs: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> ValidateReport:
+    """Validate the rows of a project and let the results be what holds now.
+
+    suites: the suite files there are; `project.validation.suites` says by name which run on which
+    form. snapshot_id: a read snapshot; None for the one that holds now. data_docs: a folder for the
+    site of results, one folder a project in it. progress: called with each form's code.
+
+    When rows and checks are those of the snapshot that holds, nothing is evaluated and nothing
+    written, except that the gate looks at the last pulls again. Writes findings, rule_results,
+    row_accounts and blocks in one transaction, after the snapshot of valid rows.
+
+    Raises NothingRead, SnapshotUnknown or SnapshotDamaged. Everything else that is wrong with
+    declarations is blocked by name in the report, and the rest runs.
+    """
+    read = _read_snapshot(store, project, snapshot_id)
+    forms = {code: one for code, one in forms_of(store, project).items() if code in read.frames}
+    used = [path for path in suites if path.stem in _named_suites(project)]
+    made_of = {"read": read.snapshot_id, "checks": validation_hash(project, forms, used)}
+    docs = None if data_docs is None else data_docs / project.code / "index.html"
+    held = store.snapshots.latest(project.code, STAGE)
+    same = held is not None and held.parents == made_of and _is_written(store, held, forms)
+    if held is not None and same and (docs is None or docs.exists()):
+        return _unchanged(store, project, held, forms, docs)
+    loaded, blocked = _suites(project, used)
+    found, frames = _validate_forms(store, project, read, forms, loaded, progress=progress)
+    made_at = clock()
+    if docs is not None:
+        _write_docs(docs.parent, project.code, found, made_at)
+    snapshot = store.snapshots.save(project.code, STAGE, frames, made_of, clock)
+    accounts = {code: one.account for code, one in found.items()}
+    blocked += [one for form in found.values() for one in form.blocked]
+    rules = [one for form in found.values() for one in form.results]
+    with store.write() as connection:
+        store_findings(
+            connection,
+            project.code,
+            [row for form in found.values() for row in form.findings],
+            read.snapshot_id,
+            made_at,
+        )
+        _write_rules(connection, project.code, snapshot.snapshot_id, rules)
+        blocked += _gate(connection, project, accounts)
+        record_blocked(connection, project.code, STAGE, blocked)
+        _write_accounts(connection, snapshot, accounts)
+        open_findings = _open_findings(connection, project.code)
+    return ValidateReport(
+        project.code,
+        snapshot.snapshot_id,
+        read.snapshot_id,
+        True,
+        accounts,
+        open_findings,
+        tuple(rules),
+        tuple(blocked),
+        docs,
+    )
+
+
+def _read_snapshot(store: Store, project: Project, snapshot_id: str | None) -> Snapshot:
+    if snapshot_id is not None:
+        return store.snapshots.open(project.code, snapshot_id)
+    found = store.snapshots.latest(project.code, "read")
+    if found is None:
+        raise NothingRead(
+            _("The submissions of project {project} were not read yet.").format(
+                project=project.code
+            ),
+            next_step=f"meal run {project.code}",
+        )
+    return found
+
+
+def _named_suites(project: Project) -> set[str]:
+    return {name for names in project.validation.suites.values() for name in names}
+
+
+def _suites(project: Project, paths: Sequence[Path]) -> tuple[dict[str, Suite], list[Blocked]]:
+    """Read the suites that the project names; those that cannot be read are blocked."""
+    by_name = {path.stem: path for path in paths}
+    good: dict[str, Suite] = {}
+    blocked = []
+    for name in sorted(_named_suites(project)):
+        found = attempt("suite", name, lambda name=name: _suite(by_name, name))  # type: ignore[misc]
+        if isinstance(found, Blocked):
+            blocked.append(found)
+        else:
+            good[name] = found
+    return good, blocked
+
+
+def _suite(by_name: Mapping[str, Path], name: str) -> Suite:
+    if name not in by_name:
+        raise SuiteUnknown(
+            _("validation.suites names {name}, but there is no such suite.").format(name=name),
+            next_step=did_you_mean(name, sorted(by_name)),
+        )
+    return read_suite(by_name[name])
+
+
+def _validate_forms(
+    store: Store,
+    project: Project,
+    read: Snapshot,
+    forms: Mapping[str, FormUnion],
+    suites: Mapping[str, Suite],
+    *,
+    progress: Callable[[str], None] | None,
+) -> tuple[dict[str, FormValidation], dict[str, list[PartRef]]]:
+    """Validate each form and store its valid rows; only one form's rows are held at a time."""
+    found: dict[str, FormValidation] = {}
+    frames: dict[str, list[PartRef]] = {}
+    for code, union in forms.items():
+        if progress:
+            progress(code)
+        form = load_form(read, project, code, union)
+        mine = [suites[one] for one in project.validation.suites.get(code, []) if one in suites]
+        others = tuple(other for name, other in forms.items() if name != code)
+        found[code] = validate_form(form, project, mine, others)
+        frames.update(valid_parts(store, read, form, found[code].valid))
+    return found, frames
+
+
+def _gate(
+    connection: Connection, project: Project, accounts: Mapping[str, Account]
+) -> list[Blocked]:
+    last: dict[str, Pull | None] = dict.fromkeys(project.forms)
+    asked = (
+        select(pulls.c.form, pulls.c.complete, pulls.c.rows_held, pulls.c.rows_on_server)
+        .where(pulls.c.project == project.code, pulls.c.form.in_(list(project.forms)))
+        .order_by(pulls.c.started_at, pulls.c.pull_id)
+    )
+    for row in connection.execute(asked):
+        last[row.form] = Pull(bool(row.complete), row.rows_held, row.rows_on_server)
+    return gate(project.code, accounts, last, project.limits.quarantined_percent)
+
+
+def _write_rules(
+    connection: Connection, project: str, snapshot_id: str, rules: Iterable[RuleResult]
+) -> None:
+    rows = [
+        {
+            "project": project,
+            "form": one.form,
+            "rule": one.rule,
+            "question": one.place,
+            "severity": one.severity,
+            "outcome": one.outcome,
+            "reason": None if one.reason is None else _json(one.reason),
+            "rows_asked": one.asked,
+            "rows_answered": one.answered,
+            "rows_failed": one.failed,
+            "snapshot_id": snapshot_id,
+        }
+        for one in rules
+    ]
+    replace_where_different(connection, rule_results, rows, {"project": project})
+
+
+def _write_accounts(
+    connection: Connection, snapshot: Snapshot, accounts: Mapping[str, Account]
+) -> None:
+    mine = {"project": snapshot.project, "snapshot_id": snapshot.snapshot_id}
+    rows = [
+        {
+            **mine,
+            "form": form,
+            "read_snapshot_id": snapshot.parents["read"],
+            "pulled": one.pulled,
+            "valid": one.valid,
+            "not_eligible": one.not_eligible,
+            "quarantined": one.quarantined,
+        }
+        for form, one in accounts.items()
+    ]
+    replace_where_different(connection, row_accounts, rows, mine)
+
+
+def _open_findings(connection: Connection, project: str) -> dict[str, int]:
+    counted = connection.execute(
+        select(findings.c.severity, func.count())
+        .where(findings.c.project == project, findings.c.status == "open")
+        .group_by(findings.c.severity)
+    )
+    counts = {str(severity): int(count) for severity, count in counted}
+    return {severity: counts.get(severity, 0) for severity in ("critical", "warning", "info")}
+
+
+def _is_written(store: Store, held: Snapshot, forms: Iterable[str]) -> bool:
+    """Tell whether the tables speak of this snapshot; not after a kill before they were written."""
+    said = rule_results.c
+    asked = select(said.form, said.snapshot_id).where(said.project == held.project).distinct()
+    with store.read() as connection:
+        written = {tuple(row) for row in connection.execute(asked)}
+    return written == {(form, held.snapshot_id) for form in forms}
+
+
+def _held_blocks(connection: Connection, project: str) -> list[Blocked]:
+    asked = select(blocks).where(blocks.c.project == project, blocks.c.stage == STAGE)
+    return [
+        Blocked(row.kind, row.subject, tuple(orjson.loads(row.message).items()))
+        for row in connection.execute(asked.order_by(blocks.c.kind, blocks.c.subject))
+    ]
+
+
+def _unchanged(
+    store: Store,
+    project: Project,
+    held: Snapshot,
+    forms: Mapping[str, FormUnion],
+    docs: Path | None,
+) -> ValidateReport:
+    """Give the report of the snapshot that holds, with the gate as it is now."""
+    accounts = row_accounts.c
+    with store.read() as connection:
+        rows = connection.execute(
+            select(row_accounts).where(
+                accounts.project == project.code, accounts.snapshot_id == held.snapshot_id
+            )
+        ).all()
+        counted = {
+            row.form: Account(row.pulled, row.valid, row.not_eligible, row.quarantined)
+            for row in rows
+        }
+        before = _held_blocks(connection, project.code)
+        blocked = [one for one in before if one.kind != "project"]
+        blocked += _gate(connection, project, counted)
+        rules = [
+            RuleResult.of_row(row, [one.name for one in forms[row.form].repeats])
+            for row in connection.execute(
+                select(rule_results).where(rule_results.c.project == project.code)
+            )
+        ]
+        open_findings = _open_findings(connection, project.code)
+    changed = set(blocked) != set(before)
+    if changed:
+        with store.write() as connection:
+            record_blocked(connection, project.code, STAGE, blocked)
+    return ValidateReport(
+        project.code,
+        held.snapshot_id,
+        held.parents["read"],
+        changed,
+        counted,
+        open_findings,
+        tuple(rules),
+        tuple(blocked),
+        docs,
+    )
+
+
+def _write_docs(
+    folder: Path, project: str, found: Mapping[str, FormValidation], made_at: datetime
+) -> None:
+    from meal_pipeline.validate.great_expectations_results import suite_result, write_data_docs
+
+    results = [
+        suite_result(
+            f"{code}/{repeat}" if repeat else code,
+            [one for one in form.outcomes if one.check.repeat == repeat],
+            frame,
+            project=project,
+            made_at=made_at,
+        )
+        for code, form in found.items()
+        for repeat, frame in form.checked.items()
+    ]
+    write_data_docs(folder, results, project=project, made_at=made_at)
+
+
+def _json(sentences: Mapping[str, str]) -> str:
+    return orjson.dumps(dict(sentences)).decode()
