@@ -71,7 +71,8 @@ class Commands(click.Group):
 
             near = get_close_matches(args[0], COMMANDS, n=1)
             if near:
-                error.message += " " + _("Did you mean {name}?").format(name=near[0])
+                hint = _("Did you mean {name}?").format(name=near[0])
+                raise click.UsageError(f"{error.message} {hint}", ctx) from error
             raise
 
 

@@ -4,6 +4,7 @@ Here: fetching the form and printing. Not here: what is proposed or checked
 (`meal_pipeline.workspace`).
 """
 
+from functools import partial
 from typing import Any
 
 import click
@@ -47,13 +48,21 @@ def new(folder: str | None, code: str, uid: str, server: str) -> None:
             next_step=_("Change {file}, or choose another code.").format(file=file),
         )
     with client_for(server, token_for(code, server)) as client:
-        form = asked(lambda: deployed_form(client, uid), server)
-    proposal = propose_project(code, form, server=server, uid=uid)
+        form = asked(partial(deployed_form, client, uid), server)
+        title = asked(lambda: client.asset(uid, exclude=["content"]), server).name
+    proposal = propose_project(
+        code,
+        form,
+        server=server,
+        uid=uid,
+        name=title,
+        timezone=workspace.settings.timezone,
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(proposal.text, encoding="utf-8")
     click.echo(f"{DONE} {file}")
-    for remark in proposal.remarks:
-        click.echo(f"  · {remark}")
+    if proposal.found:
+        click.echo("  " + _("Found in the form: {names}").format(names=", ".join(proposal.found)))
     click.echo(_("Next: look through it, then") + f" meal project check {code}, meal run {code}")
 
 
@@ -99,7 +108,7 @@ def _against_forms(declared: Any, file: Any) -> list[Any]:
 
     with client_for(declared.server, token_for(declared.code, declared.server)) as client:
         forms = {
-            code: asked(lambda uid=form.uid: deployed_form(client, uid), declared.server)
+            code: asked(partial(deployed_form, client, form.uid), declared.server)
             for code, form in declared.forms.items()
         }
     found: list[Any] = check_project(declared, forms, file=file)

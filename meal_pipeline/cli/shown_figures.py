@@ -120,9 +120,10 @@ def remarks(store: Store, project: str) -> list[str]:
     """Give what must be said beside every number of the project: made up, or from a study."""
     statement = text("select * from mart_projects where project = :project")
     with store.read() as connection:
-        row = connection.execute(statement, {"project": project}).mappings().one_or_none()
-    if row is None:
+        found = connection.execute(statement, {"project": project}).mappings().one_or_none()
+    if found is None:
         return []
+    row = dict(found)
     said = [_("Synthetic data, for training.")] if row["is_synthetic"] else []
     note = name(row, "note")
     return [*said, note] if note else said

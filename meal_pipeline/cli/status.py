@@ -94,7 +94,7 @@ def project_status(store: Store, code: str, now: datetime) -> dict[str, Any]:
         open_findings = connection.execute(
             select(func.count()).where(findings.c.project == code, findings.c.status == "open")
         ).scalar()
-        stopped = (
+        last_stop = (
             connection.execute(
                 select(stage_runs)
                 .where(
@@ -117,7 +117,7 @@ def project_status(store: Store, code: str, now: datetime) -> dict[str, Any]:
     mark, needs, step = _first_need(
         code,
         _Facts(last, running, int(quarantined or 0), int(open_findings or 0), blocked or 0),
-        stopped,
+        dict(last_stop) if last_stop else None,
     )
     return {
         "project": code,
