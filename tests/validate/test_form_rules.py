@@ -3,7 +3,8 @@
 import pytest
 
 from meal_pipeline.forms import unite
-from meal_pipeline.validate import derive_rules, evaluate_rules
+from meal_pipeline.validate.form_rules import derive_rules
+from meal_pipeline.validate.masks import evaluate_rules
 
 from .builders import child_frame, choices, form, main_frame, row
 
