@@ -26,7 +26,7 @@ Dialect = Literal["sqlite", "postgresql"]
 _WRITER = "meal_writer"
 
 
-class StoreUnreachable(MealError):
+class StoreUnreachable(MealError):  # noqa: N818 - reads as what it says
     """The database cannot be opened."""
 
 

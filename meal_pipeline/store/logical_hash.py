@@ -26,7 +26,7 @@ TYPES = (*_FIXED, "str")
 """The column types that a snapshot may hold."""
 
 
-class UnfitFrame(TypeError):
+class UnfitFrame(TypeError):  # noqa: N818 - reads as what it says
     """A frame that snapshots cannot hold: a programming error, not a person's."""
 
 

@@ -29,7 +29,7 @@ class SubkeySource(Protocol):
         ...
 
 
-class BodyUnreadable(MealError):
+class BodyUnreadable(MealError):  # noqa: N818 - reads as what it says
     """A stored body does not open with this key."""
 
 

@@ -25,15 +25,15 @@ _FACT = "key_check"
 _RESTORE = "meal key restore"
 
 
-class KeyMissing(MealError):
+class KeyMissing(MealError):  # noqa: N818 - reads as what it says
     """The workspace's key is not where it should be."""
 
 
-class WrongKey(MealError):
+class WrongKey(MealError):  # noqa: N818 - reads as what it says
     """The key is another one than that of the stored data."""
 
 
-class BadPhrase(MealError):
+class BadPhrase(MealError):  # noqa: N818 - reads as what it says
     """A recovery phrase with a missing, foreign or misspelt word."""
 
 

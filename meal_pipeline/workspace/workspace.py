@@ -37,11 +37,11 @@ VARIABLE = "MEAL_WORKSPACE"
 _UNFINISHED = "unfinished"
 
 
-class NoWorkspace(MealError):
+class NoWorkspace(MealError):  # noqa: N818 - reads as what it says
     """No workspace was found."""
 
 
-class FolderInUse(MealError):
+class FolderInUse(MealError):  # noqa: N818 - reads as what it says
     """A workspace would be made where something else is."""
 
 
