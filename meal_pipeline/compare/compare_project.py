@@ -16,7 +16,7 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.failures import Blocked, attempt, blocked_elsewhere, record_blocked
 from meal_pipeline.rows.figure_rows import note_text, values_row
 from meal_pipeline.rows.form_rows import FormRows
-from meal_pipeline.rows.loading import forms_of, load_rows, validated
+from meal_pipeline.rows.loading import forms_at, load_rows, validated
 from meal_pipeline.store import Store
 from meal_pipeline.store.figures import replace_figures
 from meal_pipeline.workspace.definitions import definition_hash
@@ -59,7 +59,7 @@ def compare_project(
     and, for the official variant, in the table `blocks`; the rest is computed.
     """
     snapshot = validated(store, project.code, snapshot_id)
-    forms = forms_of(store, project)
+    forms = forms_at(store, project, snapshot)
     with store.read() as connection:
         stopped = blocked_elsewhere(connection, project.code, ["validate"], "comparison")
         indicators = blocked_elsewhere(connection, project.code, ["validate"], "indicator")

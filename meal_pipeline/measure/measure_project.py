@@ -23,7 +23,7 @@ from meal_pipeline.measure.declarations import (
 from meal_pipeline.measure.figures import change_rows, estimate_rows
 from meal_pipeline.measure.measure_form import measure_form
 from meal_pipeline.rows.failures import Blocked, attempt, blocked_elsewhere, record_blocked
-from meal_pipeline.rows.loading import SUBMITTED, forms_of, load_rows, validated
+from meal_pipeline.rows.loading import SUBMITTED, forms_at, load_rows, validated
 from meal_pipeline.store import Store
 from meal_pipeline.store.figures import replace_figures, replace_where_different
 from meal_pipeline.store.tables import measure as tables
@@ -82,7 +82,7 @@ def measure_project(
     measured. Raises NothingValidated, SnapshotUnknown or SnapshotDamaged.
     """
     snapshot = validated(store, project.code, snapshot_id)
-    forms = forms_of(store, project)
+    forms = forms_at(store, project, snapshot)
     with store.read() as connection:
         stopped = blocked_elsewhere(connection, project.code, ["validate"], "indicator")
     found = _Found([], [], {}, {}, {})

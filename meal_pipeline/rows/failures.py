@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from meal_pipeline.errors import MealError
 from meal_pipeline.locale import LANGUAGES, current_language, in_language
+from meal_pipeline.store import SnapshotDamaged
 from meal_pipeline.store.figures import replace_where_different
 from meal_pipeline.store.tables.validate import blocks
 
@@ -41,9 +42,12 @@ def attempt(kind: str, subject: str, action: Callable[[], T]) -> T | Blocked:
     """Give what `action` gives, or where it raises a MealError what is blocked and why.
 
     `action` is called again in each language to have its error worded, so it must only compute.
+    A damaged snapshot is no fault of what is attempted: it passes.
     """
     try:
         return action()
+    except SnapshotDamaged:
+        raise
     except MealError:
         return Blocked(
             kind, subject, tuple((tongue, _worded(tongue, action)) for tongue in LANGUAGES)

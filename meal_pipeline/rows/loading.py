@@ -3,7 +3,7 @@
 Here: which columns a project's declarations need, and reading them. Not here: what they mean.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from meal_pipeline.errors import MealError
@@ -47,16 +47,32 @@ def validated(store: Store, project: str, snapshot_id: str | None = None) -> Sna
 
 def forms_of(store: Store, project: Project) -> dict[str, FormUnion]:
     """Give all versions of each form together, by its code; forms never pulled are absent."""
+    return _unions(store, project, {})
+
+
+def forms_at(store: Store, project: Project, snapshot: Snapshot) -> dict[str, FormUnion]:
+    """Give `forms_of` as they were when the rows of a validated snapshot were read.
+
+    So an older snapshot keeps its categories when a later version of a form brings others.
+    """
+    read = snapshot.parents.get("read")
+    made_of = {} if read is None else store.snapshots.open(project.code, read).parents
+    return _unions(store, project, {code: one["versions"] for code, one in made_of.items()})
+
+
+def _unions(
+    store: Store, project: Project, known: Mapping[str, Collection[str]]
+) -> dict[str, FormUnion]:
+    """Unite each form's versions: those in `known` by the form's code, all where it has none."""
     found = {}
     for code, form in project.forms.items():
-        versions = form_versions(store, project.server, form.uid)
+        versions = [
+            parse_content(content, asset_uid=form.uid, version_uid=uid)
+            for uid, content in form_versions(store, project.server, form.uid)
+            if code not in known or uid in known[code]
+        ]
         if versions:
-            found[code] = unite(
-                [
-                    parse_content(content, asset_uid=form.uid, version_uid=uid)
-                    for uid, content in versions
-                ]
-            )
+            found[code] = unite(versions)
     return found
 
 
