@@ -1,8 +1,8 @@
 """Raw answers out of submissions, each row by its own form version.
 
-Here: which version a row is read with, which key of a body is which column of which frame, and
-keys that are not where the row's version has them. Not here: what a raw answer means (`typed.py`)
-and what is personal.
+Here: which version a row is read with, its answers by column, and those that are not where its
+version has them. Not here: where a version has them (`layout.py`), what a raw answer means
+(`typed.py`) and what is personal.
 
 KoboToolbox's shapes (each seen on a real server): keys carry the group path of the version used;
 unanswered questions are absent; a repeat is a list of rows whose keys hold the full path; a bulk
@@ -11,11 +11,15 @@ one-row repeat into flat keys; a doubled node is a list.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from meal_pipeline.forms import Column, FormUnion, UnitedRepeat
+import numpy as np
+import pyarrow as pa
+
+from meal_pipeline.read.layout import Layout
+from meal_pipeline.read.typed import TEXT, texts
 
 Body = Mapping[str, Any]
 
@@ -63,13 +67,14 @@ class Rows:
 class Answers:
     """The raw answers of one frame, and its repeats' rows.
 
-    `values` is column name → one raw value a row, None where absent; a column that no row has is
-    missing. The faults: `moved` and `twice` hold (row, column) whose answer was found under another
-    version's key, the latter beside one under its own; `doubled` (row, key) of lists where there
-    should be one answer; `unknown` counts the rows of keys that no version has.
+    `values` is column name → Arrow array of texts, null where absent (`typed.texts`); a column that
+    no row's version has may be missing. The faults: `moved` and `twice` hold (row, column) whose
+    answer was found under another version's key, the latter beside one under its own; `doubled`
+    (row, key) of lists where there should be one answer; `unknown` counts the rows of keys that no
+    version has.
     """
 
-    values: dict[str, list[Any]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     children: list[Rows] = field(default_factory=list)
     moved: list[tuple[int, str]] = field(default_factory=list)
     twice: list[tuple[int, str]] = field(default_factory=list)
@@ -77,144 +82,106 @@ class Answers:
     unknown: dict[str, int] = field(default_factory=dict)
 
 
-class Layout:
-    """Where the answers of each version of a form stand."""
+def gather(layout: Layout, rows: Rows) -> Answers:
+    """Give the raw answers of a frame's rows, and the rows of the repeats within."""
+    gathering = _Gathering(layout, rows)
+    gathering.own_answers()
+    gathering.strays()
+    return gathering.found
 
-    def __init__(self, union: FormUnion) -> None:
-        self.union = union
-        self.versions = [version.version_uid for version in union.versions]
-        self._children: dict[str | None, list[UnitedRepeat]] = {}
-        for repeat in union.repeats:
-            self._children.setdefault(repeat.parent, []).append(repeat)
-        self._column_at: dict[str | None, dict[str, Column]] = {}
-        for column in union.columns:
-            at = self._column_at.setdefault(column.repeat, {})
-            for path in column.paths.values():
-                at.setdefault(path, column)
-        self._repeat_at: dict[str | None, dict[str, UnitedRepeat]] = {
-            parent: {path: repeat for repeat in repeats for path in repeat.paths.values()}
-            for parent, repeats in self._children.items()
-        }
-        self._groups = {
-            path[:at]
-            for version in union.versions
-            for path in version.by_path
-            for at, letter in enumerate(path)
-            if letter == "/"
-        }
-        self._own_keys = {
-            (version.version_uid, frame): self._keys(version.version_uid, frame)
-            for version in union.versions
-            for frame in [None, *(repeat.name for repeat in union.repeats)]
+
+class _Gathering:
+    """Takes the answers of one frame's rows together in `found`."""
+
+    def __init__(self, layout: Layout, rows: Rows) -> None:
+        self.layout, self.rows, self.found = layout, rows, Answers()
+        self.by_version: dict[str, list[int]] = {}
+        for row, version in enumerate(rows.versions):
+            self.by_version.setdefault(version, []).append(row)
+        self.entries: dict[str, list[Any]] = {
+            repeat.name: [None] * len(rows.bodies) for repeat in layout.children(rows.repeat)
         }
 
-    def columns(self, frame: str | None) -> tuple[Column, ...]:
-        """Give the columns of a frame."""
-        return self.union.columns_of(frame)
+    def own_answers(self) -> None:
+        """Take what stands where each row's own version has it."""
+        taken: list[dict[str, Any]] = []
+        for version, where in self.by_version.items():
+            places = self.layout.columns(self.rows.repeat, version)
+            bodies = [self.rows.bodies[row] for row in where]
+            columns = {}
+            for (name, _key), (texts_, doubled) in zip(
+                places, _columns(bodies, [key for _name, key in places]), strict=True
+            ):
+                columns[name] = texts_
+                self.found.doubled.extend((where[at], name) for at in doubled)
+            taken.append(columns)
+            for name, key in self.layout.repeats(self.rows.repeat, version):
+                for row, body in zip(where, bodies, strict=True):
+                    self.entries[name][row] = body.get(key)
+        self.found.values = _in_row_order(taken, list(self.by_version.values()))
 
-    def _keys(self, version: str, frame: str | None) -> frozenset[str]:
-        paths = [one.paths.get(version) for one in self.columns(frame)]
-        paths += [one.paths.get(version) for one in self._children.get(frame, [])]
-        return frozenset(path for path in paths if path)
+    def strays(self) -> None:
+        """Take what stands where each row's own version has nothing, then the repeats' rows."""
+        added: dict[str, dict[int, Any]] = {}
+        for version, where in self.by_version.items():
+            keys = _all_keys(self.rows.bodies[row] for row in where)
+            for key in sorted(keys - self.layout.own_keys(self.rows.repeat, version)):
+                held = {
+                    row: self.rows.bodies[row][key] for row in where if key in self.rows.bodies[row]
+                }
+                column = self.layout.column_at(self.rows.repeat, key)
+                if column:
+                    added.setdefault(column.name, {}).update(held)
+                else:
+                    self._no_column(key, held)
+        for name, held in added.items():
+            self._add(name, held)
+        for repeat in self.layout.children(self.rows.repeat):
+            self.found.children.append(self._child(repeat.name))
 
-    def answers(self, rows: Rows) -> Answers:
-        """Give the raw answers of a frame's rows, and the rows of the repeats within."""
-        found = Answers()
-        entries: dict[str, list[Any]] = {}
-        for version, where in _by_version(rows.versions).items():
-            self._own(found, entries, rows, version, where)
-            keys = _all_keys(rows.bodies[row] for row in where)
-            strays = keys - self._own_keys[version, rows.repeat]
-            for key in sorted(strays):
-                held = [row for row in where if key in rows.bodies[row]]
-                self._stray(found, entries, rows, key, held)
-        for repeat in self._children.get(rows.repeat, []):
-            child = self._child(found, rows, repeat, entries.get(repeat.name, []))
-            found.children.append(child)
-        return found
+    def _add(self, name: str, held: Mapping[int, Any]) -> None:
+        """Add answers to a column, where it has none yet."""
+        before = self.found.values.get(name)
+        values = before.to_pylist() if before is not None else [None] * len(self.rows.bodies)
+        self._fill(name, values, held)
+        self.found.values[name], doubled = texts(values)
+        self.found.doubled.extend((row, name) for row in doubled)
 
-    def _own(
-        self,
-        found: Answers,
-        entries: dict[str, list[Any]],
-        rows: Rows,
-        version: str,
-        where: Sequence[int],
-    ) -> None:
-        """Take what stands where the rows' own version has it."""
-        places = [
-            (target, thing.name, path)
-            for target, things in (
-                (found.values, self.columns(rows.repeat)),
-                (entries, self._children.get(rows.repeat, [])),
-            )
-            for thing in things
-            if (path := thing.paths.get(version)) is not None
-        ]
-        paths = [path for _target, _name, path in places]
-        # Row by row, as a body's own keys lie near each other in memory; then turned to columns.
-        taken = zip(*[tuple(map(rows.bodies[row].get, paths)) for row in where], strict=True)
-        for (target, name, _path), values in zip(places, taken, strict=True):
-            if len(where) == len(rows.bodies):
-                target[name] = list(values)
-            else:
-                column = target.setdefault(name, [None] * len(rows.bodies))
-                for row, value in zip(where, values, strict=True):
-                    column[row] = value
+    def _fill(self, name: str, values: list[Any], held: Mapping[int, Any]) -> None:
+        for row, value in held.items():
+            if values[row] is None:
+                values[row] = value
+                self.found.moved.append((row, name))
+            elif values[row] != value:
+                self.found.twice.append((row, name))
 
-    def _stray(
-        self,
-        found: Answers,
-        entries: dict[str, list[Any]],
-        rows: Rows,
-        key: str,
-        held: Sequence[int],
-    ) -> None:
-        """Take what stands where the rows' own version has nothing."""
-        column = self._column_at.get(rows.repeat, {}).get(key)
-        repeat = self._repeat_at.get(rows.repeat, {}).get(key)
-        around = None if column or repeat else self._repeat_around(rows.repeat, key)
-        if column or repeat:
-            target, name = (found.values, column.name) if column else (entries, repeat.name)  # type: ignore[union-attr]
-            values = target.setdefault(name, [None] * len(rows.bodies))
-            for row in held:
-                if values[row] is None:
-                    values[row] = rows.bodies[row][key]
-                    found.moved.append((row, name))
-                elif values[row] != rows.bodies[row][key]:
-                    found.twice.append((row, name))
+    def _no_column(self, key: str, held: Mapping[int, Any]) -> None:
+        """Take a key that is no column of this frame in any version."""
+        repeat = self.layout.repeat_at(self.rows.repeat, key)
+        around = self.layout.repeat_around(self.rows.repeat, key)
+        if repeat:
+            self._fill(repeat.name, self.entries[repeat.name], held)
         elif around:
-            values = entries.setdefault(around.name, [None] * len(rows.bodies))
-            for row in held:
-                flat = values[row] = values[row] or [{}]
-                flat[0].setdefault(key, rows.bodies[row][key])
-        elif key in self._groups:
-            found.doubled.extend((row, key) for row in held)
-        elif not (rows.repeat is None and _SERVERS_OWN.fullmatch(key)) and not self._is_note(key):
-            found.unknown[key] = found.unknown.get(key, 0) + len(held)
+            entries = self.entries[around.name]
+            for row, value in held.items():
+                flat = entries[row] = entries[row] or [{}]
+                flat[0].setdefault(key, value)
+        elif self.layout.is_group(key):
+            self.found.doubled.extend((row, key) for row in held)
+        elif not self._says_nothing(key):
+            self.found.unknown[key] = self.found.unknown.get(key, 0) + len(held)
 
-    def _repeat_around(self, frame: str | None, key: str) -> UnitedRepeat | None:
-        """Give the repeat of this frame that holds the key in some version, at any depth."""
-        for repeat in self._children.get(frame, []):
-            known_inside = (self._column_at, self._repeat_at)
-            if any(key in at.get(repeat.name, {}) for at in known_inside):
-                return repeat
-            if self._repeat_around(repeat.name, key):
-                return repeat
-        return None
+    def _says_nothing(self, key: str) -> bool:
+        servers_own = self.rows.repeat is None and _SERVERS_OWN.fullmatch(key)
+        return bool(servers_own) or self.layout.has_no_answer(key)
 
-    def _is_note(self, key: str) -> bool:
-        return any(key in version.by_path for version in self.union.versions)
-
-    def _child(
-        self, found: Answers, rows: Rows, repeat: UnitedRepeat, entries: Sequence[Any]
-    ) -> Rows:
-        child = Rows(repeat.name)
-        for row, listed in enumerate(entries):
+    def _child(self, repeat: str) -> Rows:
+        rows, child = self.rows, Rows(repeat)
+        for row, listed in enumerate(self.entries[repeat]):
             if listed is None:
                 continue
             if not (isinstance(listed, list) and all(isinstance(one, dict) for one in listed)):
-                found.doubled.append((row, repeat.name))
+                self.found.doubled.append((row, repeat))
                 continue
             parent = rows.positions[row]
             for index, body in enumerate(listed, start=1):
@@ -228,11 +195,36 @@ class Layout:
         return child
 
 
-def _by_version(versions: Sequence[str]) -> dict[str, list[int]]:
-    where: dict[str, list[int]] = {}
-    for row, version in enumerate(versions):
-        where.setdefault(version, []).append(row)
-    return where
+def _columns(bodies: Sequence[Body], keys: Sequence[str]) -> Iterator[tuple[Any, list[int]]]:
+    """Give each key's answers as texts, and the bodies that hold no single value there."""
+    # Row by row, as the keys of a body lie near each other in memory; then turned to columns.
+    flat: list[Any] = []
+    for body in bodies:
+        flat.extend(map(body.get, keys))
+    width = len(keys)
+    table, doubled = texts(flat)
+    first = np.arange(len(bodies), dtype=np.int64) * width
+    for at in range(width):
+        yield table.take(pa.array(first + at)), [d // width for d in doubled if d % width == at]
+
+
+def _in_row_order(
+    taken: Sequence[Mapping[str, Any]], where: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    """Give columns over all rows from those of the versions, whose rows are at `where`."""
+    if len(taken) == 1:
+        return dict(taken[0])
+    names = dict.fromkeys(name for columns in taken for name in columns)
+    order = pa.array(np.argsort(np.concatenate([*where, []]).astype(np.int64)))
+    return {
+        name: pa.concat_arrays(
+            [
+                columns[name] if name in columns else pa.nulls(len(rows), TEXT)
+                for columns, rows in zip(taken, where, strict=True)
+            ]
+        ).take(order)
+        for name in names
+    }
 
 
 def _all_keys(bodies: Iterable[Body]) -> set[str]:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.read import verdicts as v
-from meal_pipeline.read.answers import Answers, Body, Rows, row_versions
+from meal_pipeline.read.answers import Answers, Body, Rows, gather, row_versions
 from meal_pipeline.read.personal import Key, Treatment, key_of
 from meal_pipeline.read.personal_rules import SUBMITTED, version_frame
 from meal_pipeline.read.plan import ColumnPlan, FormPlan
@@ -71,7 +71,7 @@ AtHand = dict[Key, dict[str, Any]]
 
 
 def _read_rows(plan: FormPlan, rows: Rows, block: Block, reading: _Reading, around: AtHand) -> None:
-    answers = plan.layout.answers(rows)
+    answers = gather(plan.layout, rows)
     reader = _FrameReader(plan, rows, answers, reading, dict(around))
     block.frames[rows.repeat] = reader.frame()
     block.verdicts += reader.verdicts
@@ -101,8 +101,7 @@ class _FrameReader:
     def frame(self) -> pd.DataFrame:
         columns = self._main_columns() if self.rows.repeat is None else self._child_columns()
         for one in self.plan.frames[self.rows.repeat]:
-            raw, doubled = self._raw(one)
-            self._say(v.DOUBLED, one, doubled)
+            raw = self._raw(one)
             typed = type_column(raw, one.column.kind, one.codes)
             self._unreadable(one, raw, typed)
             self._keep_at_hand(one, raw, typed)
@@ -118,14 +117,15 @@ class _FrameReader:
         self._personal_rules()
         return pd.DataFrame(columns)
 
-    def _raw(self, one: ColumnPlan) -> tuple[Any, list[int]]:
-        values = self.answers.values.get(one.column.name)
-        if values is None:
-            return pa.nulls(len(self.rows.ids), TEXT), []
-        raw, doubled = texts(values)
+    def _raw(self, one: ColumnPlan) -> Any:
+        raw = self._texts(one.column.name)
         if one.column.type == "calculate":
             raw = pc.if_else(pc.equal(raw, "NaN"), pa.scalar(None, TEXT), raw)
-        return recode(raw, one.new_codes), doubled
+        return recode(raw, one.new_codes)
+
+    def _texts(self, name: str) -> Any:
+        raw = self.answers.values.get(name)
+        return pa.nulls(len(self.rows.ids), TEXT) if raw is None else raw
 
     def _main_columns(self) -> dict[str, Any]:
         bodies = self.rows.bodies
@@ -154,7 +154,7 @@ class _FrameReader:
         if name is None:
             raw = _sent(self.rows.bodies, "_submitted_by")
         else:
-            raw, _doubled = texts(self.answers.values.get(name) or [None] * len(self.rows.ids))
+            raw = self._texts(name)
         made = pseudonyms(_distinct(raw), "name", key=self.reading.key, country=self.plan.country)
         return _replaced(raw, made)
 

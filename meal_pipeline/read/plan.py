@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from meal_pipeline.forms import Column, FormUnion
 from meal_pipeline.locale import LANGUAGES
-from meal_pipeline.read.answers import Layout
+from meal_pipeline.read.layout import Layout
 from meal_pipeline.read.personal import Key, Treatment, key_of, names_of, treatments
 from meal_pipeline.read.personal_rules import PersonalRules, personal_rules
 from meal_pipeline.read.typed import POINT_PARTS
