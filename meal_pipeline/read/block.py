@@ -121,7 +121,7 @@ class _FrameReader:
         raw = self._texts(one.column.name)
         if one.column.type == "calculate":
             raw = pc.if_else(pc.equal(raw, "NaN"), pa.scalar(None, TEXT), raw)
-        return recode(raw, one.new_codes)
+        return recode(raw, one.new_codes, several=one.column.kind == "select_multiple")
 
     def _texts(self, name: str) -> Any:
         raw = self.answers.values.get(name)

@@ -9,6 +9,7 @@ personal question: afterwards nobody can evaluate it. Only which rows break it l
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ class _Names:
     version: FormVersion
     personal: set[Key]
 
-    @property
+    @cached_property
     def personal_names(self) -> set[str]:
         return {
             column.questions[self.version.version_uid].name

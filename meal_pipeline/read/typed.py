@@ -87,13 +87,19 @@ def texts(values: Sequence[Any]) -> tuple[Any, list[int]]:
     return array, doubled
 
 
-def recode(raw: Any, new_codes: Mapping[str, str]) -> Any:
-    """Give the array with each blank-separated code replaced by its new one, where it has one."""
+def recode(raw: Any, new_codes: Mapping[str, str], *, several: bool) -> Any:
+    """Give the array with each code replaced by its new one, where it has one.
+
+    `several` tells that an answer holds codes with blanks between.
+    """
     if not new_codes:
         return raw
-    return _by_distinct(
-        raw, lambda text: " ".join(new_codes.get(code, code) for code in text.split()), TEXT
-    )
+    encoded = raw.dictionary_encode()
+    made = []
+    for text in encoded.dictionary.to_pylist():
+        codes = text.split() if several else [text]
+        made.append(" ".join(new_codes.get(code, code) for code in codes) or None)
+    return pa.array(made, TEXT).take(encoded.indices)
 
 
 def type_column(raw: Any, kind: ValueKind, codes: Sequence[str] = ()) -> TypedColumn:
@@ -223,9 +229,3 @@ _BY_KIND: dict[ValueKind, Callable[[Any], TypedColumn]] = {
     "geopoint": _points,
     "media": lambda raw: TypedColumn({"": pc.is_valid(raw)}),
 }
-
-
-def _by_distinct(raw: Any, make: Callable[[str], str], arrow_type: Any) -> Any:
-    encoded = raw.dictionary_encode()
-    made = pa.array([make(text) or None for text in encoded.dictionary.to_pylist()], arrow_type)
-    return made.take(encoded.indices)

@@ -257,6 +257,18 @@ def test_renamed_choices_are_read_under_their_new_code(read_rows, make_submissio
     assert "needs/diesel" not in frame.columns
 
 
+def test_a_choice_code_with_a_blank_is_one_code_of_a_single_choice(read_rows, make_submission):
+    content = {
+        "survey": [{"type": "select_one l", "name": "q"}],
+        "choices": [{"list_name": "l", "name": "old code"}, {"list_name": "l", "name": "code"}],
+    }
+    rows = [make_submission(1, q="old code"), make_submission(2, q="code")]
+
+    frame = read_rows(content, *rows, same_choices={"l": {"old code": "new", "old": "x"}}).main
+
+    assert frame["q"].tolist() == ["new", "code"]
+
+
 @pytest.mark.parametrize(
     "name", ["a.b", "a-b", "اسم_المصدر", "None", "NA", "nan", "true", "2nd", "q c", "index"]
 )
