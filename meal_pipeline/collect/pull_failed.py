@@ -9,7 +9,7 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.locale import mark
 
 
-class PullFailed(MealError):  # noqa: N818 - reads as what it says
+class PullFailed(MealError):
     """A form could not be pulled to its end; what held before still holds."""
 
 

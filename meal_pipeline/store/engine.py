@@ -26,7 +26,7 @@ Dialect = Literal["sqlite", "postgresql"]
 _WRITER = "meal_writer"
 
 
-class StoreUnreachable(MealError):  # noqa: N818 - reads as what it says
+class StoreUnreachable(MealError):
     """The database cannot be opened."""
 
 

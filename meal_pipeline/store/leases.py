@@ -25,7 +25,7 @@ from meal_pipeline.store.tables.runs import leases
 from meal_pipeline.store.times import utc_now, utc_text
 
 
-class LeaseHeld(MealError):  # noqa: N818 - reads as what it says
+class LeaseHeld(MealError):
     """Another run holds the name; `holder` and `since` say who and from when."""
 
     def __init__(self, name: str, holder: str, since: str) -> None:
@@ -39,7 +39,7 @@ class LeaseHeld(MealError):  # noqa: N818 - reads as what it says
         self.since = since
 
 
-class LeaseLost(MealError):  # noqa: N818 - reads as what it says
+class LeaseLost(MealError):
     """The lease ran out while its holder worked, and another run took it."""
 
 

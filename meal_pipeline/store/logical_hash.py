@@ -26,7 +26,7 @@ TYPES = (*_FIXED, "str")
 """The column types that a snapshot may hold."""
 
 
-class UnfitFrame(TypeError):  # noqa: N818 - reads as what it says
+class UnfitFrame(TypeError):
     """A frame that snapshots cannot hold: a programming error, not a person's."""
 
 

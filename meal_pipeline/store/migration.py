@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x4D45414C  # any number will do; PostgreSQL lets one process at a time pass it
 
 
-class StoreIsNewer(MealError):  # noqa: N818 - reads as what it says
+class StoreIsNewer(MealError):
     """The store was migrated by a later version of the code."""
 
 

@@ -29,7 +29,7 @@ class SubkeySource(Protocol):
         ...
 
 
-class BodyUnreadable(MealError):  # noqa: N818 - reads as what it says
+class BodyUnreadable(MealError):
     """A stored body does not open with this key."""
 
 

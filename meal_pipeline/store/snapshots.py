@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from meal_pipeline.store.stages import Clock
 
 
-class SnapshotDamaged(MealError):  # noqa: N818 - reads as what it says
+class SnapshotDamaged(MealError):
     """A file of a snapshot is gone or cannot be read."""
 
 
-class SnapshotUnknown(MealError):  # noqa: N818 - reads as what it says
+class SnapshotUnknown(MealError):
     """The store has no such snapshot of the project."""
 
 

@@ -30,7 +30,7 @@ class ProjectFault:
         return ": ".join(part for part in (place, self.key, self.message) if part)
 
 
-class BadFile(MealError):  # noqa: N818 - reads as what it says
+class BadFile(MealError):
     """A file that cannot be used; `faults` says all that is wrong with it."""
 
     def __init__(self, faults: Sequence[ProjectFault]) -> None:

@@ -25,15 +25,15 @@ _FACT = "key_check"
 _RESTORE = "meal key restore"
 
 
-class KeyMissing(MealError):  # noqa: N818 - reads as what it says
+class KeyMissing(MealError):
     """The workspace's key is not where it should be."""
 
 
-class WrongKey(MealError):  # noqa: N818 - reads as what it says
+class WrongKey(MealError):
     """The key is another one than that of the stored data."""
 
 
-class BadPhrase(MealError):  # noqa: N818 - reads as what it says
+class BadPhrase(MealError):
     """A recovery phrase with a missing, foreign or misspelt word."""
 
 

@@ -10,7 +10,7 @@ from meal_pipeline.locale import gettext as _
 SERVICE = "meal-pipeline"
 
 
-class NoKeyring(MealError):  # noqa: N818 - reads as what it says
+class NoKeyring(MealError):
     """There is no keyring on this computer, or it is locked."""
 
 

@@ -18,7 +18,7 @@ from meal_pipeline.workspace.project import Project
 FILE_NAME = "project.yaml"
 
 
-class UnknownProject(MealError):  # noqa: N818 - reads as what it says
+class UnknownProject(MealError):
     """The workspace has no project of this code."""
 
 

@@ -13,7 +13,7 @@ from meal_pipeline.workspace.keyring_secrets import NoKeyring, read_secret, writ
 VARIABLE = "MEAL_KOBO_TOKEN"
 
 
-class NoToken(MealError):  # noqa: N818 - reads as what it says
+class NoToken(MealError):
     """No token was found for a project."""
 
 

@@ -37,11 +37,11 @@ VARIABLE = "MEAL_WORKSPACE"
 _UNFINISHED = "unfinished"
 
 
-class NoWorkspace(MealError):  # noqa: N818 - reads as what it says
+class NoWorkspace(MealError):
     """No workspace was found."""
 
 
-class FolderInUse(MealError):  # noqa: N818 - reads as what it says
+class FolderInUse(MealError):
     """A workspace would be made where something else is."""
 
 
