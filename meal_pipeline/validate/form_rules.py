@@ -16,9 +16,10 @@ from math import isfinite
 from typing import Any
 
 from meal_pipeline.forms import Column, FormUnion, FormVersion, Question, unite
+from meal_pipeline.forms.languages import UNNAMED
 from meal_pipeline.forms.model import Labels
 from meal_pipeline.forms.question_types import is_meta
-from meal_pipeline.locale import mark
+from meal_pipeline.locale import LANGUAGES, mark
 from meal_pipeline.validate.outcomes import Check, severity_of
 from meal_pipeline.validate.sentences import sentences, short_labels
 from meal_pipeline.workspace.project import Severity
@@ -128,8 +129,7 @@ class _Asked:
             "repeat": self.column.repeat or "",
             "question": name,
             "severity": severity_of(rule, name, self.severities),
-            "message": sentences(message, question=label, **texts)
-            | {code: text.strip() for code, text in (own or {}).items() if text.strip()},
+            "message": sentences(message, question=label, **texts) | _own_sentences(own or {}),
             "version": self.version.version_uid,
             "conditions": (*question.group_relevants, *own_relevant),
         }
@@ -161,6 +161,14 @@ def _rules_of(asked: _Asked, renamed: Mapping[str, str]) -> Iterator[Rule]:
     if question.relevant or question.group_relevants:
         message = mark("“{question}” has an answer, but the form does not ask it here.")
         yield RelevanceRule(**asked.about("form.relevant", message))
+
+
+def _own_sentences(texts: Labels) -> dict[str, str]:
+    """Give the form's own sentences; one whose language the form does not name is for everyone."""
+    own = {code: text.strip() for code, text in texts.items() if text.strip()}
+    if UNNAMED in own:
+        return dict.fromkeys(LANGUAGES, own[UNNAMED]) | own
+    return own
 
 
 def _range_rule(asked: _Asked) -> RangeRule:

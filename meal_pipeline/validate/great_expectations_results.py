@@ -4,7 +4,8 @@ Here: its result classes filled from our counts, and the HTML site. Not here: ru
 (`suites`). Every function imports Great Expectations when it is called: that takes seconds.
 
 The site holds counts, rules and submission ids; no answers. It is Great Expectations' own and in
-English; the message of each rule stands in it in every language.
+English; the message of each rule stands in it in every language. Its pages take their looks from
+public servers when they are opened, and are plain without a network.
 """
 
 import shutil
@@ -99,14 +100,14 @@ def expectation_result(outcome: Outcome, frame: pd.DataFrame) -> Any:
     if not about_missing:
         result |= {"missing_count": missing, "missing_percent": _percent(missing, outcome.asked)}
     said = " · ".join(dict.fromkeys(check.message.values()))
-    place = check.question or ", ".join(check.repeat.split())
+    about = f"{check.question}: {said}" if check.question else said
     return ExpectationValidationResult(
         success=outcome.rows_failed == 0 and not outcome.on_whole_form,
         expectation_config=ExpectationConfiguration(
             type=kind,
             kwargs=arguments,
             # The site prints descriptions as they are.
-            description=escape(f"{place}: {said} ({check.rule})" if place else said),
+            description=escape(f"{about} ({check.rule})"),
             severity=check.severity,
             meta={"rule": check.rule},
         ),

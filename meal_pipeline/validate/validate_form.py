@@ -85,9 +85,11 @@ def validate_form(
 
 
 def _form_outcomes(form: FormFrames, project: Project) -> list[Outcome]:
+    filled_with = {*form.rows["_version"].dropna().unique(), form.union.newest.version_uid}
     rules = [
         rule
         for version in form.union.versions
+        if version.version_uid in filled_with
         for rule in derive_rules(
             version,
             form.union,

@@ -104,15 +104,26 @@ class VersionRows:
 
     def frame(self, names: Iterable[str]) -> pd.DataFrame:
         """Give a frame of the questions `names`, and of what tells the time of each row."""
-        series = {"_submission_time": self.series("_submission_time", "")}
-        clocks = [name for name in ("start", "end") if name in self.columns]
-        for name in dict.fromkeys([*clocks, *names]):
-            column = self.columns[name]
-            repeat = column.repeat or ""
-            for held in self._held(name):
-                part = "" if held == held_name(column.name) else held.removeprefix(column.name)
-                series[name + part] = self.series(held, repeat)
+        series = dict(self._clocks)
+        for name in names:
+            series |= self._answers(name)
         return pd.DataFrame(series, index=pd.RangeIndex(len(self)), copy=False)
+
+    @cached_property
+    def _clocks(self) -> Mapping[str, pd.Series]:
+        found = {"_submission_time": self.series("_submission_time", "")}
+        for name in ("start", "end"):
+            found |= self._answers(name)
+        return found
+
+    def _answers(self, name: str) -> dict[str, pd.Series]:
+        """Give the columns of a question, under the name that this version uses."""
+        found = {}
+        for held in self._held(name):
+            column = self.columns[name]
+            part = "" if held == held_name(column.name) else held.removeprefix(column.name)
+            found[name + part] = self.series(held, column.repeat or "")
+        return found
 
     def _held(self, name: str) -> list[str]:
         column = self.columns.get(name)

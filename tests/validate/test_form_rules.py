@@ -2,7 +2,7 @@
 
 import pytest
 
-from meal_pipeline.forms import unite
+from meal_pipeline.forms import parse_content, unite
 from meal_pipeline.validate.form_rules import derive_rules
 from meal_pipeline.validate.masks import evaluate_rules
 
@@ -228,3 +228,39 @@ def test_a_question_named_like_one_of_our_columns_is_found():
     frame["_id/"] = frame["_id"] * 8
     (only,) = evaluate_rules({"": frame}, union, derive_rules(version))
     assert counts(only) == (2, 2, [1])
+
+
+def test_the_forms_sentence_in_an_unnamed_language_is_said_to_everyone():
+    survey = [{**row("integer", "age", constraint=". < 121"), "constraint_message": ["عمر خاطئ"]}]
+    unnamed = {"survey": survey, "choices": [], "translations": [None]}
+    version = parse_content(unnamed, asset_uid="aHome", version_uid="v1")
+    (rule,) = derive_rules(version)
+    assert rule.message["en"] == rule.message["ar"] == "عمر خاطئ"
+
+
+def test_a_nested_repeat_is_asked_as_the_repeat_around_it_says():
+    version = form(
+        row("begin_repeat", "member"),
+        row("integer", "age"),
+        row("begin_repeat", "illness", relevant="${age} > 60"),
+        row("text", "name", required="true"),
+        row("end_repeat"),
+        row("end_repeat"),
+    )
+    union = unite([version])
+    place = {"_id": 1}
+    member = child_frame(
+        union,
+        "member",
+        {**place, "_position": "1", "age": 30},
+        {**place, "_position": "2", "age": 70},
+    )
+    illness = child_frame(
+        union,
+        "illness",
+        {**place, "_position": "2/1"},
+        {**place, "_position": "1/1", "name": "flu"},
+    )
+    found = outcomes(version, {}, member=member, illness=illness)
+    assert counts(found["form.required", "name"]) == (1, 0, [0])
+    assert counts(found["form.relevant", "name"]) == (1, 1, [1])

@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from meal_pipeline.forms import unite
 from meal_pipeline.validate.accounts import Account
@@ -44,6 +46,21 @@ def test_a_row_that_is_not_eligible_keeps_its_findings_as_information():
     found = validate_form(loaded(AGES, main, declared), declared, [])
     assert findings(found) == [(1, "info"), (2, "critical")]
     assert found.account == Account(pulled=2, valid=0, not_eligible=1, quarantined=1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.none() | st.integers(-5, 200), st.sampled_from(["base", None]))))
+def test_all_rows_are_accounted_for_whatever_they_hold(rows):
+    declared = project(forms={"home": {"uid": "aHome", "eligible": "${round} = 'base'"}})
+    main = main_frame(AGES, *({"age": age, "round": wave} for age, wave in rows))
+    found = validate_form(loaded(AGES, main, declared), declared, [])
+    eligible = [(age or 0) <= 120 for age, wave in rows if wave]
+    assert found.account == Account(
+        pulled=len(rows),
+        valid=sum(eligible),
+        not_eligible=len(rows) - len(eligible),
+        quarantined=len(eligible) - sum(eligible),
+    )
 
 
 def test_an_eligibility_that_names_a_missing_question_blocks_what_rests_on_the_form():
