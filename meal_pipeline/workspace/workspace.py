@@ -107,6 +107,10 @@ class Workspace:
         """Give the key. Raises KeyMissing; hold it against the store with `check_key`."""
         return held_key(self.private, self.settings)
 
+    def model_folders(self) -> list[Path]:
+        """Give the folders of SQL models: the packaged one, then the workspace's over it."""
+        return [packaged_folder("dbt_like_sql"), self.root / "dbt_like_sql"]
+
     def declarations(self, name: str) -> list[Path]:
         """Give the files of a folder such as `expectations` or `dbt_like_sql/marts`, by name.
 

@@ -1,0 +1,178 @@
+"""SQL models as files: one SELECT each, in staging/, intermediate/ and marts/.
+
+Here: reading them with their schema files and putting them in the order of what reads what. Not
+here: what may stand in one (`portability.py`) or building them (`building.py`).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from sqlglot import exp
+
+from meal_pipeline.evaluate.portability import BadModel, parse_model
+from meal_pipeline.evaluate.schema_file import FILE_NAME, ColumnTest, ModelSchema, read_schema
+from meal_pipeline.forms.model import pick_label
+from meal_pipeline.locale import current_language
+from meal_pipeline.locale import gettext as _
+from meal_pipeline.store.tables import metadata
+
+LAYERS = ("staging", "intermediate", "marts")
+PROJECT = "project"
+"""The column that every mart has; a run replaces the rows of its own project."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: its SELECT, what it reads, and what its schema file says.
+
+    `depends_on` are models, `tables` the store's own tables (staging only). `sql_hash` is over the
+    file and over the files of all that it reads.
+    """
+
+    name: str
+    layer: str
+    path: Path
+    query: exp.Query
+    depends_on: tuple[str, ...]
+    tables: tuple[str, ...]
+    schema: ModelSchema
+    sql_hash: str
+
+    @property
+    def kind(self) -> str:
+        """`table` for a mart, `view` for the others."""
+        return "table" if self.layer == "marts" else "view"
+
+    @property
+    def description(self) -> str:
+        """What it holds, in the language in use."""
+        return pick_label(self.schema.description, (current_language(), "en"), self.name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns, in order."""
+        return tuple(column.name for column in self.schema.columns)
+
+    def tests(self) -> Iterator[tuple[str, tuple[str, ...], ColumnTest]]:
+        """Give name, columns and settings of each test: the grain is unique, then column tests."""
+        grain = tuple(self.schema.grain)
+        yield f"unique__{'__'.join(grain)}", grain, ColumnTest(kind="unique")
+        for column in self.schema.columns:
+            for test in column.tests:
+                yield f"{test.kind}__{column.name}", (column.name,), test
+
+
+@dataclass(frozen=True)
+class Models(Mapping[str, Model]):
+    """Models by name, each after all that it reads."""
+
+    by_name: dict[str, Model]
+
+    def __getitem__(self, name: str) -> Model:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_name)
+
+    def __len__(self) -> int:
+        return len(self.by_name)
+
+    def layer(self, name: str) -> list[Model]:
+        """Give the models of a layer, in order."""
+        return [model for model in self.by_name.values() if model.layer == name]
+
+
+def load_models(folders: Sequence[Path]) -> Models:
+    """Read the models of folders such as `dbt_like_sql`; a later folder's file stands over.
+
+    Raises BadModel for SQL that cannot be used, a model nothing describes, two that read each
+    other, a table nobody has; BadFile for a schema file with faults.
+    """
+    files: dict[str, tuple[str, Path]] = {}
+    schemas: dict[str, ModelSchema] = {}
+    for folder in folders:
+        for layer in LAYERS:
+            for path in sorted((folder / layer).glob("*.sql")):
+                files[path.stem] = (layer, path)
+            if (folder / layer / FILE_NAME).is_file():
+                schemas.update(read_schema(folder / layer / FILE_NAME))
+    drafts = {name: _draft(name, *files[name], files, schemas) for name in sorted(files)}
+    order = _ordered({name: draft.depends_on for name, draft in drafts.items()}, files)
+    done: dict[str, Model] = {}
+    for name in order:
+        draft = drafts[name]
+        text = (
+            draft.path.read_bytes()
+            + "".join(done[other].sql_hash for other in draft.depends_on).encode()
+        )
+        columns = "\x1f".join(
+            f"{table}.{column}"
+            for table in draft.tables
+            for column in metadata.tables[table].columns.keys()  # noqa: SIM118 - a collection of columns
+        )
+        digest = hashlib.sha256(text + columns.encode()).hexdigest()
+        done[name] = Model(**{**draft.__dict__, "sql_hash": digest})
+    return Models(done)
+
+
+def _draft(
+    name: str,
+    layer: str,
+    path: Path,
+    files: Mapping[str, object],
+    schemas: Mapping[str, ModelSchema],
+) -> Model:
+    label = f"{layer}/{path.name}"
+    query = parse_model(path.read_text(encoding="utf-8"), label)
+    if name not in schemas:
+        raise BadModel(
+            _("{model} is not described.").format(model=label),
+            next_step=_("Add it to {file} with description, grain and columns.").format(
+                file=f"{layer}/{FILE_NAME}"
+            ),
+        )
+    read = _tables_read(query)
+    unknown = [table for table in read if table not in files and table not in metadata.tables]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], [*files, *metadata.tables], n=1)
+        raise BadModel(
+            _("{model} reads {table}, which does not exist.").format(model=label, table=unknown[0]),
+            next_step=_("Did you mean {name}?").format(name=near[0]) if near else None,
+        )
+    tables = tuple(table for table in read if table not in files)
+    if tables and layer != "staging":
+        raise BadModel(
+            _("{model} reads the table {table} itself.").format(model=label, table=tables[0]),
+            next_step=_("Only models in staging/ do; read one of them instead."),
+        )
+    if layer == "marts" and PROJECT not in {column.name for column in schemas[name].columns}:
+        raise BadModel(
+            _("{model} has no column project.").format(model=label),
+            next_step=_("Select it: a run replaces the rows of its own project."),
+        )
+    models = tuple(table for table in read if table in files)
+    return Model(name, layer, path, query, models, tables, schemas[name], "")
+
+
+def _tables_read(query: exp.Query) -> list[str]:
+    names = {cte.alias for cte in query.find_all(exp.CTE)}
+    return sorted({table.name for table in query.find_all(exp.Table)} - names)
+
+
+def _ordered(
+    reads: Mapping[str, Sequence[str]], files: Mapping[str, tuple[str, Path]]
+) -> list[str]:
+    try:
+        order = list(TopologicalSorter(reads).static_order())
+    except CycleError as error:
+        names = " → ".join(files[name][1].name for name in error.args[1])
+        raise BadModel(
+            _("These models read each other: {models}.").format(models=names),
+            next_step=_("Let one of them read something else."),
+        ) from error
+    return sorted(order, key=lambda name: LAYERS.index(files[name][0]))

@@ -1,0 +1,114 @@
+"""What a SQL model may hold, so that it gives the same rows on SQLite and PostgreSQL.
+
+Here: one SELECT only, no division of whole numbers, none of the functions that engines lack or
+understand otherwise; and writing it in an engine's own dialect. Not here: building (`building.py`).
+
+Transpiling alone finds none of these; EXPLAIN on each engine finds what is unknown there, not what
+gives another number (`7 / 2` is 3 or 3.5).
+"""
+
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from meal_pipeline.errors import MealError
+from meal_pipeline.locale import gettext as _
+
+SOURCE = "postgres"
+"""The dialect in which models are written."""
+
+_DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
+
+_FORBIDDEN = {
+    exp.TimestampTrunc: "date_trunc",
+    exp.DateTrunc: "date_trunc",
+    exp.Extract: "extract",
+    exp.Interval: "interval",
+    exp.PercentileCont: "percentile_cont",
+    exp.PercentileDisc: "percentile_disc",
+    exp.Stddev: "stddev",
+    exp.StddevSamp: "stddev",
+    exp.StddevPop: "stddev",
+    exp.Variance: "variance",
+    exp.VariancePop: "variance",
+    exp.RegexpLike: "~",
+    exp.RegexpILike: "~*",
+    exp.Median: "median",
+    exp.CurrentTimestamp: "now",
+    exp.CurrentDate: "current_date",
+    exp.Rand: "random",
+    exp.Unnest: "unnest",
+    exp.Lateral: "lateral",
+}
+
+
+class BadModel(MealError):
+    """A SQL model that cannot be used; the sentence names file, line and fix."""
+
+
+def parse_model(sql: str, name: str) -> exp.Query:
+    """Give the parsed SELECT of a model. Raises BadModel for anything that is not portable."""
+    try:
+        statements = [one for one in sqlglot.parse(sql, read=SOURCE) if one is not None]
+    except SqlglotError as error:
+        first = getattr(error, "errors", None) or [{}]
+        raise BadModel(
+            _("{model} is not SQL (line {line}).").format(
+                model=name, line=first[0].get("line", "?")
+            ),
+            next_step=_("Check commas, brackets and quotes there."),
+        ) from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise BadModel(
+            _("{model} is not one SELECT.").format(model=name),
+            next_step=_("Write one SELECT and nothing else in a file."),
+        )
+    query = statements[0]
+    for line, what, fix in faults(query):
+        where = "" if line is None else _(" (line {line})").format(line=line)
+        raise BadModel(
+            _("{model}{where} uses {what}, which databases understand differently.").format(
+                model=name, where=where, what=what
+            ),
+            next_step=fix,
+        )
+    return query
+
+
+def faults(query: exp.Query) -> Iterator[tuple[int | None, str, str]]:
+    """Give line, name and fix of everything that is not portable."""
+    for node in query.walk():
+        for kind, name in _FORBIDDEN.items():
+            if isinstance(node, kind):
+                yield _line(node), name, _("Leave it out, or compute it before, in Python.")
+        if isinstance(node, exp.Div) and not (_is_fraction(node.left) or _is_fraction(node.right)):
+            yield (
+                _line(node),
+                _("a division of whole numbers"),
+                _("Write cast(a as double precision) / nullif(b, 0)."),
+            )
+
+
+def in_dialect(query: exp.Query, dialect: str) -> str:
+    """Write a model in the dialect of `sqlite` or `postgresql`."""
+    written: str = query.sql(dialect=_DIALECTS[dialect], unsupported_level=ErrorLevel.RAISE)
+    return written
+
+
+def _is_fraction(node: exp.Expression) -> bool:
+    """Tell whether one side of a division is surely no whole number."""
+    node = node.unnest()
+    if isinstance(node, exp.Cast):
+        return bool(node.to.is_type(*exp.DataType.REAL_TYPES))
+    if isinstance(node, exp.Literal):
+        return not node.is_string and "." in str(node.this)
+    if isinstance(node, exp.Mul | exp.Add | exp.Sub | exp.Div):
+        return _is_fraction(node.left) or _is_fraction(node.right)
+    return False
+
+
+def _line(node: exp.Expression) -> int | None:
+    lines = [one.meta["line"] for one in node.find_all(exp.Identifier) if one.meta.get("line")]
+    return min(lines) if lines else None
