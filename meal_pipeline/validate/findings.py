@@ -187,8 +187,8 @@ def _shown(value: Any) -> str | None:
         return None
     if isinstance(value, float):
         return _number(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
+    if isinstance(value, datetime):  # a time without a zone is a date
+        return (value if value.tzinfo else value.date()).isoformat()
     return _short(str(value))
 
 

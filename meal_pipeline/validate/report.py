@@ -67,6 +67,10 @@ class RuleResult:
         if self.reason is not None:
             return pick_label(self.reason, (current_language(),), "")
         missing = self.asked - self.answered
+        if self.rule == "project.eligible":
+            return _("{eligible} of {asked} rows are eligible").format(
+                eligible=self.asked - self.failed, asked=self.asked
+            )
         if self.rule == "form.relevant":
             return _("{failed} of {asked} that the form does not ask are answered").format(
                 failed=self.failed, asked=self.asked

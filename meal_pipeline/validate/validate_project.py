@@ -308,7 +308,8 @@ def _write_docs(
 
     results = [
         suite_result(
-            f"{code}/{repeat}" if repeat else code,
+            # The name becomes a folder of the site.
+            f"{code}__{repeat}".replace("/", "__") if repeat else code,
             [one for one in form.outcomes if one.check.repeat == repeat],
             frame,
             project=project,

@@ -111,10 +111,9 @@ class VersionRows:
 
     @cached_property
     def _clocks(self) -> Mapping[str, pd.Series]:
-        found = {"_submission_time": self.series("_submission_time", "")}
-        for name in ("start", "end"):
-            found |= self._answers(name)
-        return found
+        """Give what tells `today()`: the form's own start and end, else the arrival."""
+        found = self._answers("start") | self._answers("end")
+        return found or {"_submission_time": self.series("_submission_time", "")}
 
     def _answers(self, name: str) -> dict[str, pd.Series]:
         """Give the columns of a question, under the name that this version uses."""

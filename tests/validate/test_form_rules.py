@@ -6,7 +6,7 @@ from meal_pipeline.forms import parse_content, unite
 from meal_pipeline.validate.form_rules import derive_rules
 from meal_pipeline.validate.masks import evaluate_rules
 
-from .builders import child_frame, choices, form, main_frame, row
+from .builders import START, child_frame, choices, form, main_frame, row
 
 
 def outcomes(version, *answers, rules_of=None, **repeats):
@@ -83,6 +83,13 @@ def test_a_constraint_is_held_against_every_answer_and_only_answers():
     version = form(row("integer", "age", constraint=". >= 0 and . <= 120"))
     found = outcomes(version, {"age": 30}, {"age": 500}, {}, {"age": -1}, {"age": 120})
     assert counts(found["form.constraint", "age"]) == (5, 4, [1, 3])
+
+
+def test_today_is_the_day_on_which_the_row_was_filled_in():
+    version = form(row("start", "start"), row("date", "born", constraint=". <= today()"))
+    day, later = START.replace(tzinfo=None), START.replace(day=9, tzinfo=None)
+    found = outcomes(version, {"start": START, "born": day}, {"start": START, "born": later})
+    assert counts(found["form.constraint", "born"]) == (2, 2, [1])
 
 
 def test_a_constraint_may_look_at_another_question():

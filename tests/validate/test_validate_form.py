@@ -1,6 +1,6 @@
 """One form against everything that is declared of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,17 @@ from meal_pipeline.validate.accounts import Account
 from meal_pipeline.validate.suite_files import read_suite
 from meal_pipeline.validate.validate_form import validate_form
 
-from .builders import START, child_frame, form, loaded, main_frame, project, row, verdict_frame
+from .builders import (
+    START,
+    child_frame,
+    choices,
+    form,
+    loaded,
+    main_frame,
+    project,
+    row,
+    verdict_frame,
+)
 
 PACKAGED = Path(__file__).resolve().parents[2] / "expectations"
 AGES = unite([form(row("integer", "age", constraint=". <= 120"), row("text", "round"))])
@@ -38,6 +48,27 @@ def test_a_row_is_not_eligible_where_the_projects_rule_is_false_or_empty():
     main = main_frame(AGES, {"age": 30}, {"age": 8}, {})
     found = validate_form(loaded(AGES, main, declared), declared, [])
     assert found.account == Account(pulled=3, valid=1, not_eligible=2, quarantined=0)
+
+
+def test_eligibility_is_listed_with_its_numbers():
+    declared = project(forms={"home": {"uid": "aHome", "eligible": "${age} >= 18"}})
+    main = main_frame(AGES, {"age": 30}, {"age": 8}, {})
+    found = validate_form(loaded(AGES, main, declared), declared, [])
+    (said,) = [one for one in found.results if one.rule == "project.eligible"]
+    assert said.rate() == "1 of 3 rows are eligible"
+
+
+def test_the_value_of_a_finding_is_the_answer_as_a_person_wrote_it():
+    survey = [
+        row("start", "start"),
+        row("date", "born", constraint="false()"),
+        row("decimal", "wage", constraint="false()"),
+        row("select_multiple a", "needs", constraint="false()"),
+    ]
+    union = unite([form(*survey, lists=choices("a", "x", "y"))])
+    answers = {"born": datetime(2000, 1, 31), "wage": 12.5, "needs": "x y"}
+    found = validate_form(loaded(union, main_frame(union, answers)), project(), [])
+    assert [one["value"] for one in found.findings] == ["2000-01-31", "12.5", "x y"]
 
 
 def test_a_row_that_is_not_eligible_keeps_its_findings_as_information():

@@ -306,6 +306,20 @@ def test_one_site_shows_the_forms_rules_and_the_suites_without_an_answer(store, 
     assert not validate(store, declared, suites=[adults], data_docs=docs).changed
 
 
+def test_the_site_has_a_page_for_each_repeat(store, tmp_path):
+    survey = content(
+        row("text", "hh", required="true"),
+        row("begin_repeat", "member"),
+        row("integer", "age", required="true"),
+        row("end_repeat"),
+    )
+    union = held_rows(store, survey, {})
+    held_rows(store, survey, {}, member=child_frame(union, "member", {"_id": 1, "_position": "1"}))
+    validate(store, data_docs=tmp_path / "docs")
+    pages = (tmp_path / "docs" / "p" / "validations").rglob("*.html")
+    assert sorted(page.parents[2].name for page in pages) == ["home", "home__member"]
+
+
 def test_the_site_is_made_again_when_it_is_gone_and_no_row_is_written(store, tmp_path):
     held_rows(store, AGE, {"age": 500}, verdicts=verdict_frame())
     validate(store)
