@@ -4,9 +4,11 @@ Here: reading what is needed, writing the results at once, and doing nothing whe
 Not here: the checks and their order (`validate_form`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, func, select
@@ -74,11 +76,24 @@ def validate_project(
     same = held is not None and held.parents == made_of and _is_written(store, held, forms)
     if held is not None and same and (docs is None or docs.exists()):
         return _unchanged(store, project, held, forms, docs)
-    loaded, blocked = _suites(project, used)
-    found, frames = _validate_forms(store, project, read, forms, loaded, progress=progress)
+    loaded, blocked = _suites(project, suites)
     made_at = clock()
+    shown: list[Any] = []
+    found: dict[str, FormValidation] = {}
+    frames: dict[str, list[PartRef]] = {}
+    for code, union in forms.items():
+        if progress:
+            progress(code)
+        form = load_form(read, project, code, union)
+        mine = [loaded[one] for one in project.validation.suites.get(code, []) if one in loaded]
+        others = tuple(other for name, other in forms.items() if name != code)
+        done = validate_form(form, project, mine, others)
+        frames.update(valid_parts(store, read, form, done.valid))
+        if docs is not None:
+            shown += _suite_results(project.code, code, done, made_at)
+        found[code] = replace(done, checked={})  # one form's rows at a time
     if docs is not None:
-        _write_docs(docs.parent, project.code, found, made_at)
+        _write_docs(docs.parent, project.code, shown, made_at)
     snapshot = store.snapshots.save(project.code, STAGE, frames, made_of, clock)
     accounts = {code: one.account for code, one in found.items()}
     blocked += [one for form in found.values() for one in form.blocked]
@@ -148,29 +163,6 @@ def _suite(by_name: Mapping[str, Path], name: str) -> Suite:
             next_step=did_you_mean(name, sorted(by_name)),
         )
     return read_suite(by_name[name])
-
-
-def _validate_forms(
-    store: Store,
-    project: Project,
-    read: Snapshot,
-    forms: Mapping[str, FormUnion],
-    suites: Mapping[str, Suite],
-    *,
-    progress: Callable[[str], None] | None,
-) -> tuple[dict[str, FormValidation], dict[str, list[PartRef]]]:
-    """Validate each form and store its valid rows; only one form's rows are held at a time."""
-    found: dict[str, FormValidation] = {}
-    frames: dict[str, list[PartRef]] = {}
-    for code, union in forms.items():
-        if progress:
-            progress(code)
-        form = load_form(read, project, code, union)
-        mine = [suites[one] for one in project.validation.suites.get(code, []) if one in suites]
-        others = tuple(other for name, other in forms.items() if name != code)
-        found[code] = validate_form(form, project, mine, others)
-        frames.update(valid_parts(store, read, form, found[code].valid))
-    return found, frames
 
 
 def _gate(
@@ -301,23 +293,22 @@ def _unchanged(
     )
 
 
-def _write_docs(
-    folder: Path, project: str, found: Mapping[str, FormValidation], made_at: datetime
-) -> None:
-    from meal_pipeline.validate.great_expectations_results import suite_result, write_data_docs
+def _suite_results(
+    project: str, code: str, form: FormValidation, made_at: datetime
+) -> Iterator[Any]:
+    """Give Great Expectations' results of a form, a suite a frame."""
+    from meal_pipeline.validate.great_expectations_results import suite_result
 
-    results = [
-        suite_result(
-            # The name becomes a folder of the site.
-            f"{code}__{repeat}".replace("/", "__") if repeat else code,
-            [one for one in form.outcomes if one.check.repeat == repeat],
-            frame,
-            project=project,
-            made_at=made_at,
-        )
-        for code, form in found.items()
-        for repeat, frame in form.checked.items()
-    ]
+    for repeat, frame in form.checked.items():
+        # The name becomes a folder of the site.
+        name = f"{code}__{repeat}".replace("/", "__") if repeat else code
+        outcomes = [one for one in form.outcomes if one.check.repeat == repeat]
+        yield suite_result(name, outcomes, frame, project=project, made_at=made_at)
+
+
+def _write_docs(folder: Path, project: str, results: list[Any], made_at: datetime) -> None:
+    from meal_pipeline.validate.great_expectations_results import write_data_docs
+
     write_data_docs(folder, results, project=project, made_at=made_at)
 
 

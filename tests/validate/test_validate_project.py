@@ -280,6 +280,13 @@ def test_findings_of_a_suite_stand_beside_those_of_the_form(store, adults):
     )
 
 
+def test_a_suite_that_is_not_there_is_named_with_its_nearest(store, adults):
+    held_rows(store, AGE, {"age": 5})
+    report = validate(store, project(validation={"suites": {"home": ["adlts"]}}), suites=[adults])
+    (said,) = [one.sentence for one in report.blocks if one.kind == "suite"]
+    assert "adlts" in said and "adults" in said
+
+
 def test_a_suite_that_was_changed_is_run_again(store, adults):
     held_rows(store, AGE, {"age": 16})
     declared = project(validation=SUITE)
