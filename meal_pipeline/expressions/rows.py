@@ -46,6 +46,10 @@ class Rows(Operators):
         found = next((one for one in (wanted, name) if one in self.frame.columns), None)
         if found is None:
             raise UnknownQuestion(name, nearest_names(name, map(str, self.frame.columns)))
+        return self._value(found)
+
+    def _value(self, found: str) -> Value:
+        """Give the answers in one column of the frame."""
         own = f"{found}/offset_minutes"
         offset = _offset(self.frame[own]) if own in self.frame.columns else self.offset
         try:
@@ -81,7 +85,7 @@ class Rows(Operators):
         return Value("moment", moment, offset=self.offset)
 
     def _clock(self, name: str) -> Numbers:
-        value = self.answers(name)
+        value = self._value(name)  # not a question of every form: _submission_time
         if value.kind == "date":
             return value.data - value.offset
         if value.kind == "moment":

@@ -157,6 +157,18 @@ def test_today_falls_back_to_when_the_row_arrived():
     assert values("today() = '2026-03-04'", frame) == [True, False]
 
 
+def test_today_on_a_form_that_asks_for_no_time_is_when_the_row_arrived():
+    form = form_with(("date", "arrived"))
+    frame = HOUSEHOLDS[["arrived"]].assign(
+        _submission_time=pd.to_datetime(["2026-01-15T10:00Z"] * 3, utc=True)
+    )
+    assert compile_expression("${arrived} < today()", form).evaluate(frame).tolist() == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_today_without_any_time_of_the_row_is_refused():
     with pytest.raises(ExpressionError, match="take the time of the row"):
         values("today() > ${a}", pd.DataFrame({"a": [1]}))
