@@ -27,7 +27,7 @@ class ExpressionSyntaxError(ExpressionError):
         self.reason = reason
 
 
-class UnsupportedExpression(ExpressionError):  # noqa: N818 - reads as what it says
+class UnsupportedExpression(ExpressionError):
     """An expression is sound, but uses `what` is not evaluated here, or not by this engine."""
 
     def __init__(self, what: str, reason: str, *, next_step: str | None = None) -> None:

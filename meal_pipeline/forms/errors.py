@@ -14,7 +14,7 @@ class FormError(MealError):
     """The definition of a form cannot be read."""
 
 
-class UnknownQuestion(MealError):  # noqa: N818 - reads as what it says
+class UnknownQuestion(MealError):
     """A name that is no question of the form; `name` and the `nearest` names that are."""
 
     def __init__(self, name: str, nearest: tuple[str, ...] = ()) -> None:
@@ -29,7 +29,7 @@ class UnknownQuestion(MealError):  # noqa: N818 - reads as what it says
         self.nearest = nearest
 
 
-class AmbiguousQuestion(MealError):  # noqa: N818
+class AmbiguousQuestion(MealError):
     """A name that several questions of the form carry; `paths` are all of them."""
 
     def __init__(self, name: str, paths: tuple[str, ...]) -> None:

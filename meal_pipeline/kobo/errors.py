@@ -5,7 +5,7 @@ caller can word it in another language. Nothing here ever holds the token, a que
 Not here: deciding which of them an HTTP answer means (`transport`).
 """
 
-# ruff: noqa: N818  (each name says what happened; "Error" would say it twice)
+
 
 
 class KoboError(Exception):

@@ -28,7 +28,7 @@ OWNER_RIGHTS = frozenset(
 )
 
 
-class Unauthorized(Exception):  # noqa: N818  (the status's own name)
+class Unauthorized(Exception):
     """401, with the sentence the server gives."""
 
 

@@ -12,7 +12,7 @@ _TRANSLATED = {
 }
 
 
-class Problem(Exception):  # noqa: N818  (an answer, not a fault of the program)
+class Problem(Exception):
     """Answer with `status` and a JSON `body`, or with the plain text page when body is None."""
 
     def __init__(self, status: int, body: Any) -> None:

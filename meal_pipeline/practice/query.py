@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 Test = Callable[[Row], bool]
 
 
-class UnsupportedQuery(Exception):  # noqa: N818  (the server's own words)
+class UnsupportedQuery(Exception):
     """The query is JSON, but MongoDB would refuse it."""
 
 

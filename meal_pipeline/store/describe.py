@@ -104,9 +104,7 @@ def _table(table: Table) -> str:
         kind = str(column.type).lower()
         meaning = (column.comment or MEANINGS[column.name]).replace("|", "\\|")
         key = "●" if column.primary_key else ""
-        lines.append(
-            f"| `{column.name}` | {kind} | {key} | {meaning} |"
-        )
+        lines.append(f"| `{column.name}` | {kind} | {key} | {meaning} |")
     return "\n".join([*lines, ""])
 
 
