@@ -25,9 +25,9 @@ def effects_asset() -> dg.AssetsDefinition:
     def effects(
         context: dg.AssetExecutionContext, config: StageSettings
     ) -> dg.MaterializeResult[None]:
-        from meal_pipeline.compare.compare_project import compare_project
-
         with stage(context, "compare") as now:
+            from meal_pipeline.compare.compare_project import compare_project
+
             report = compare_project(
                 now.rooms.store,
                 now.project,

@@ -9,69 +9,54 @@ shown as one failed check, and the rest runs.
 
 import dagster as dg
 
-from meal_pipeline.errors import MealError
-from meal_pipeline.locale import set_language
-from meal_pipeline.workspace import Workspace, open_workspace
+from meal_pipeline.locale import gettext as _
+from meal_pipeline.workspace import Workspace
 
+from .all_projects import all_projects_asset
 from .collect import submissions_asset
 from .compare import effects_asset
 from .evaluate import models_asset
-from .faults import no_workspace_asset, project_files_asset
+from .faults import project_files_asset
 from .measure import estimates_asset
-from .partitions import PROJECTS
+from .owners import owners_of
+from .partitions import PROJECT_RUN, PROJECTS
 from .read import responses_asset
 from .resources import rooms_resource
 from .share import brief_asset
-from .triggers import apply_automation, schedules, sensors
+from .triggers import schedules, sensors, with_conditions
 from .validate import responses_valid_asset
-
-PROJECT_RUN = "project_run"
-
-
-def workspace_or_none() -> tuple[Workspace | None, str]:
-    """Give the workspace of this process, or None and the sentence that says why not."""
-    try:
-        return open_workspace(), ""
-    except MealError as error:
-        return None, f"{error} {error.next_step or ''}".strip()
 
 
 def build_defs(
-    workspace: Workspace | None = None,
-    *,
-    rooms: dg.ResourceDefinition | None = None,
+    workspace: Workspace, *, rooms: dg.ResourceDefinition | None = None
 ) -> dg.Definitions:
-    """Assemble the definitions of `workspace`, by default the one of this process.
-
-    `rooms` replaces the resource that opens the workspace.
-    """
-    reason = ""
-    if workspace is None:
-        workspace, reason = workspace_or_none()
-    if workspace is None:
-        return dg.Definitions(assets=[no_workspace_asset(reason)])
-    set_language(workspace.settings.language)
+    """Assemble the definitions of `workspace`; `rooms` replaces the resource that opens it."""
+    owners = owners_of(workspace.projects().values())
     line = [
-        submissions_asset(),
-        responses_asset(),
-        responses_valid_asset(),
-        estimates_asset(),
-        effects_asset(),
-        models_asset(workspace),
-        brief_asset(),
+        asset.map_asset_specs(lambda spec: spec.replace_attributes(owners=owners))
+        for asset in (
+            submissions_asset(),
+            responses_asset(),
+            responses_valid_asset(),
+            estimates_asset(),
+            effects_asset(),
+            models_asset(workspace),
+            brief_asset(),
+        )
     ]
-    keys = [key for asset in line for key in asset.keys]
+    pooled = [all_projects_asset(workspace)]
     job = dg.define_asset_job(
         PROJECT_RUN,
-        selection=dg.AssetSelection.assets(*keys),
+        selection=dg.AssetSelection.assets(*(key for asset in line for key in asset.keys)),
         partitions_def=PROJECTS,
         executor_def=dg.in_process_executor,
+        description=_("The whole way of one project: from its forms to its brief."),
     )
     return dg.Definitions(
-        assets=[*apply_automation(line), project_files_asset(workspace)],
+        assets=[*with_conditions(line, pooled), project_files_asset(workspace)],
         jobs=[job],
-        schedules=schedules(workspace, job),
-        sensors=sensors(workspace, job),
+        schedules=schedules(workspace),
+        sensors=sensors(workspace, line, pooled),
         resources={"rooms": rooms or rooms_resource(workspace)},
         executor=dg.in_process_executor,
     )

@@ -5,40 +5,52 @@ here: the models (`dbt_like_sql/`) and what builds them (`meal_pipeline.evaluate
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
-from meal_pipeline.evaluate import evaluate_project, load_models
+from meal_pipeline.cli.shown_figures import indicator_lines
+from meal_pipeline.errors import MealError
+from meal_pipeline.evaluate import EvaluateReport, Model, evaluate_project, load_models
+from meal_pipeline.locale import mark
 from meal_pipeline.workspace import Workspace
 
-from .partitions import PROJECTS
-from .stage import stage
+from .faults import model_folders
+from .partitions import PROJECTS, check_spec
+from .stage import stage, table
 
 LAYERS = ("staging", "intermediate", "marts")
+PROGRESS = "mart_progress"
+INDICATOR_HEADING = (
+    mark("indicator"),
+    mark("value"),
+    mark("target"),
+    mark("status"),
+    mark("answers"),
+)
 
 
 def models_asset(workspace: Workspace) -> dg.AssetsDefinition:
-    """Give the SQL models as assets of one step, which builds them in one connection."""
-    models = load_models(workspace.model_folders())
-    tests = [(test.model, test.name) for test in models.tests]
+    """Give the SQL models as assets of one step, which builds them in one connection.
+
+    Where a model cannot be used they are still there, by their files' names; the step then says
+    what is wrong, and the stages before it run.
+    """
+    try:
+        models = load_models(model_folders(workspace))
+    except MealError as error:
+        specs, checks = _named_only(workspace, f"{error} {error.next_step or ''}".strip()), []
+    else:
+        specs = [_spec(model) for model in models.values()]
+        checks = [
+            check_spec(name, asset=model.name)
+            for model in models.values()
+            for name, _columns, _test in model.tests()
+        ]
 
     @dg.multi_asset(
-        specs=[
-            dg.AssetSpec(
-                model.name,
-                deps=[*model.depends_on, "estimates", "effects"]
-                if model.layer == "staging"
-                else list(model.depends_on),
-                group_name="evaluate",
-                kinds={"sql", model.layer},
-                description=model.description,
-                code_version=model.sql_hash,
-            )
-            for model in models
-        ],
-        check_specs=[
-            dg.AssetCheckSpec(name, asset=model, partitions_def=PROJECTS) for model, name in tests
-        ],
+        specs=specs,
+        check_specs=checks,
         partitions_def=PROJECTS,
         required_resource_keys={"rooms"},
         name="evaluate",
@@ -50,18 +62,74 @@ def models_asset(workspace: Workspace) -> dg.AssetsDefinition:
             report = evaluate_project(
                 now.rooms.store,
                 now.project.code,
-                model_folders=now.rooms.workspace.model_folders(),
+                model_folders=model_folders(now.rooms.workspace),
                 clock=now.rooms.clock,
             )
             now.done(report, changed=report.changed)
-        for name, _layer, rows in report.models:
-            yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": rows})
-        for test in report.tests:
+            preview = table(INDICATOR_HEADING, indicator_lines(now.rooms.store, now.project.code))
+        yield from _results(context, report, preview)
+
+    return sql_models
+
+
+def _spec(model: Model) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        model.name,
+        deps=[*model.depends_on, *(("estimates", "effects") if model.tables else ())],
+        group_name="evaluate",
+        kinds={"sql", model.kind},
+        description=model.description,
+        code_version=model.sql_hash,
+        metadata={
+            "dagster/column_schema": dg.TableSchema(
+                columns=[
+                    dg.TableColumn(column.name, type="", description=column.description)
+                    for column in model.schema.columns
+                ]
+            ),
+        },
+        tags={"layer": model.layer},
+    )
+
+
+def _named_only(workspace: Workspace, fault: str) -> list[dg.AssetSpec]:
+    names = {
+        path.stem
+        for folder in model_folders(workspace)
+        for layer in LAYERS
+        for path in (folder / layer).glob("*.sql")
+    }
+    return [
+        dg.AssetSpec(
+            name,
+            deps=["estimates", "effects"],
+            group_name="evaluate",
+            kinds={"sql"},
+            description=fault,
+        )
+        for name in sorted(names)
+    ]
+
+
+def _results(
+    context: dg.AssetExecutionContext, report: EvaluateReport, preview: dg.MarkdownMetadataValue
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    asked = context.selected_asset_keys
+    for model in report.models:
+        if dg.AssetKey(model.name) not in asked:
+            continue
+        metadata: dict[str, Any] = {} if model.rows is None else {"dagster/row_count": model.rows}
+        if model.name == PROGRESS:
+            metadata["preview"] = preview
+            metadata["withheld"] = report.withheld
+        yield dg.MaterializeResult(asset_key=model.name, metadata=metadata)
+    checks = context.selected_asset_check_keys
+    for test in report.tests:
+        if dg.AssetCheckKey(dg.AssetKey(test.model), test.name) in checks:
             yield dg.AssetCheckResult(
                 asset_key=test.model,
                 check_name=test.name,
                 passed=test.passed,
+                severity=dg.AssetCheckSeverity.WARN,
                 metadata={"failing_rows": test.failures},
             )
-
-    return sql_models

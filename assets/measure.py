@@ -27,9 +27,9 @@ def estimates_asset() -> dg.AssetsDefinition:
     def estimates(
         context: dg.AssetExecutionContext, config: StageSettings
     ) -> dg.MaterializeResult[None]:
-        from meal_pipeline.measure.measure_project import measure_project
-
         with stage(context, "measure") as now:
+            from meal_pipeline.measure.measure_project import measure_project
+
             report = measure_project(
                 now.rooms.store,
                 now.project,

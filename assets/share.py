@@ -21,12 +21,14 @@ def brief_asset() -> dg.AssetsDefinition:
         group_name="share",
         kinds={"html"},
         required_resource_keys={"rooms"},
-        description=_("One page a language: what changed for people, compared with what, how sure."),
+        description=_(
+            "One page a language: what changed for people, compared with what, how sure."
+        ),
     )
     def brief(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        from meal_pipeline.share import write_brief
-
         with stage(context, "share") as now:
+            from meal_pipeline.share import write_brief
+
             rooms = now.rooms
             pages = [
                 write_brief(

@@ -11,7 +11,7 @@ import dagster as dg
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.locale import ngettext
 
-from .partitions import PROJECTS
+from .partitions import PROJECTS, check_spec
 from .stage import StageSettings, stage
 
 GATE = "gate"
@@ -32,17 +32,15 @@ def responses_valid_asset() -> dg.AssetsDefinition:
             )
         ],
         check_specs=[
-            dg.AssetCheckSpec(
+            check_spec(
                 GATE,
                 asset="responses_valid",
                 blocking=True,
-                partitions_def=PROJECTS,
                 description=_("Pulled completely, every row accounted for, few enough set aside."),
             ),
-            dg.AssetCheckSpec(
+            check_spec(
                 FINDINGS,
                 asset="responses_valid",
-                partitions_def=PROJECTS,
                 description=_("What the checks say of single rows."),
             ),
         ],
@@ -53,9 +51,9 @@ def responses_valid_asset() -> dg.AssetsDefinition:
     def responses_valid(
         context: dg.AssetExecutionContext, config: StageSettings
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        from meal_pipeline.validate.validate_project import validate_project
-
         with stage(context, "validate") as now:
+            from meal_pipeline.validate.validate_project import validate_project
+
             rooms = now.rooms
             report = validate_project(
                 rooms.store,
@@ -110,7 +108,7 @@ def responses_valid_asset() -> dg.AssetsDefinition:
                 "{n} findings: meal findings {project}",
                 open_findings,
             ).format(n=open_findings, project=now.project.code),
-            metadata={severity: n for severity, n in report.findings.items()},
+            metadata=dict(report.findings),
         )
 
     return responses_valid
