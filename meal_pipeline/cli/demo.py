@@ -14,7 +14,7 @@ from meal_pipeline.kobo import KoboClient
 from meal_pipeline.locale import LANGUAGES, ngettext
 from meal_pipeline.locale import gettext as _
 
-from .practice_commands import EXAMPLES, PORT
+from .practice_commands import DEMO_MARK, EXAMPLES, PORT
 from .run_report import ProgressLine, print_figures, print_outcome
 from .workspace_commands import show_phrase
 
@@ -88,6 +88,7 @@ def demo_workspace(root: Path) -> Any:
         source = packaged_folder("examples") / "demo" / folder
         if source.is_dir():
             shutil.copytree(source, workspace.root / folder, dirs_exist_ok=True)
+    (workspace.private / DEMO_MARK).touch()
     show_phrase(phrase)
     return workspace
 

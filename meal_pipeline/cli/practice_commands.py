@@ -3,14 +3,24 @@
 Here: starting it and saying how to use it. Not here: what it answers (`meal_pipeline.practice`).
 """
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from meal_pipeline.locale import gettext as _
 
+if TYPE_CHECKING:
+    from meal_pipeline.workspace import Workspace
+
 EXAMPLES = ("livelihoods", "incentives")
 PORT = 8899
+DEMO_MARK = "demo"
+"""A file in `.meal/` that tells a demo's workspace from others."""
 
 
 @click.command(
@@ -52,3 +62,32 @@ def practice(folder: str | None, examples: tuple[str, ...], port: int) -> None:
         server.serve_forever(port=port, ready=ready)
     except KeyboardInterrupt:
         click.echo(_("The practice server has stopped; it keeps nothing."))
+
+
+@contextmanager
+def practice_beside(workspace: "Workspace") -> Iterator[None]:
+    """Serve the examples during the block, for a demo's workspace when nothing answers there.
+
+    So pulls work after `meal demo` has ended. Other workspaces are left alone.
+    """
+    local = f"http://127.0.0.1:{PORT}"
+    of_the_demo = (workspace.private / DEMO_MARK).is_file() and any(
+        project.server == local for project in workspace.projects().values()
+    )
+    with socket.socket() as probe:
+        answers = of_the_demo and probe.connect_ex(("127.0.0.1", PORT)) == 0
+    if not of_the_demo or answers:
+        yield
+        return
+    from meal_pipeline.practice import PRACTICE_TOKEN, PracticeServer
+    from meal_pipeline.workspace.roof import load_examples
+
+    server = PracticeServer()
+    load_examples().fill(server, EXAMPLES)
+    server.start(port=PORT)
+    os.environ.setdefault("MEAL_KOBO_TOKEN", PRACTICE_TOKEN)
+    click.echo(_("The practice server answers at {url}").format(url=server.url), err=True)
+    try:
+        yield
+    finally:
+        server.stop()

@@ -3,14 +3,11 @@
 Here: asking the roof and printing. Not here: Dagster (the roof), or what a stage does.
 """
 
-from pathlib import Path
-from typing import Any
-
 import click
 
 from meal_pipeline.locale import gettext as _
 
-from .practice_commands import PORT
+from .practice_commands import practice_beside
 from .printing import DONE
 from .run_report import STAGES, ProgressLine, print_figures, print_outcome, succeeded
 
@@ -52,7 +49,7 @@ def run(
 
     workspace = open_workspace(context.obj)
     workspace.project(project)
-    with ProgressLine(project) as progress:
+    with practice_beside(workspace), ProgressLine(project) as progress:
         outcome = load_roof().run_project(
             workspace,
             project,
@@ -138,34 +135,5 @@ def ui(folder: str | None, host: str, port: int) -> None:
             ).format(host=host),
             err=True,
         )
-    practice = _practice_beside(workspace)
-    try:
+    with practice_beside(workspace):
         load_roof().serve_ui(workspace, host=host, port=port)
-    finally:
-        if practice is not None:
-            practice.stop()
-
-
-def _practice_beside(workspace: Any) -> Any:
-    """Start the practice server of a demo workspace where nothing answers yet."""
-    import os
-    import socket
-
-    projects = workspace.projects()
-    local = f"http://127.0.0.1:{PORT}"
-    if not (Path(workspace.root) / ".meal" / "demo").is_file() or not any(
-        project.server == local for project in projects.values()
-    ):
-        return None
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", PORT)) == 0:
-            return None
-    from meal_pipeline.practice import PRACTICE_TOKEN, PracticeServer
-    from meal_pipeline.workspace.roof import load_examples
-
-    server = PracticeServer()
-    load_examples().fill(server)
-    server.start(port=PORT)
-    os.environ.setdefault("MEAL_KOBO_TOKEN", PRACTICE_TOKEN)
-    click.echo(_("The practice server answers at {url}").format(url=server.url))
-    return server
