@@ -15,6 +15,7 @@ from meal_pipeline.workspace import Workspace
 from .all_projects import all_projects_asset
 from .collect import submissions_asset
 from .compare import effects_asset
+from .declared import read_declared
 from .evaluate import models_asset
 from .faults import project_files_asset
 from .measure import estimates_asset
@@ -31,7 +32,8 @@ def build_defs(
     workspace: Workspace, *, rooms: dg.ResourceDefinition | None = None
 ) -> dg.Definitions:
     """Assemble the definitions of `workspace`; `rooms` replaces the resource that opens it."""
-    owners = owners_of(workspace.projects().values())
+    declared = read_declared(workspace)
+    owners = owners_of(declared.projects.values())
     line = [
         asset.map_asset_specs(lambda spec: spec.replace_attributes(owners=owners))
         for asset in (
@@ -40,7 +42,7 @@ def build_defs(
             responses_valid_asset(),
             estimates_asset(),
             effects_asset(),
-            models_asset(workspace),
+            models_asset(workspace, declared),
             brief_asset(),
         )
     ]
@@ -53,9 +55,9 @@ def build_defs(
         description=_("The whole way of one project: from its forms to its brief."),
     )
     return dg.Definitions(
-        assets=[*with_conditions(line, pooled), project_files_asset(workspace)],
+        assets=[*with_conditions(line, pooled), project_files_asset(workspace, declared)],
         jobs=[job],
-        schedules=schedules(workspace),
+        schedules=schedules(declared.projects.values()),
         sensors=sensors(workspace, line, pooled),
         resources={"rooms": rooms or rooms_resource(workspace)},
         executor=dg.in_process_executor,

@@ -10,12 +10,11 @@ from typing import Any
 import dagster as dg
 
 from meal_pipeline.cli.shown_figures import indicator_lines
-from meal_pipeline.errors import MealError
-from meal_pipeline.evaluate import EvaluateReport, Model, evaluate_project, load_models
+from meal_pipeline.evaluate import EvaluateReport, Model, ModelTest, evaluate_project
 from meal_pipeline.locale import mark
 from meal_pipeline.workspace import Workspace
 
-from .faults import model_folders
+from .declared import Declared, model_folders
 from .partitions import PROJECTS, check_spec
 from .stage import stage, table
 
@@ -30,22 +29,20 @@ INDICATOR_HEADING = (
 )
 
 
-def models_asset(workspace: Workspace) -> dg.AssetsDefinition:
+def models_asset(workspace: Workspace, declared: Declared) -> dg.AssetsDefinition:
     """Give the SQL models as assets of one step, which builds them in one connection.
 
     Where a model cannot be used they are still there, by their files' names; the step then says
     what is wrong, and the stages before it run.
     """
-    try:
-        models = load_models(model_folders(workspace))
-    except MealError as error:
-        specs, checks = _named_only(workspace, f"{error} {error.next_step or ''}".strip()), []
+    if declared.models is None:
+        specs, checks = _named_only(workspace, declared.models_fault), []
     else:
-        specs = [_spec(model) for model in models.values()]
+        specs = [_spec(model) for model in declared.models.values()]
         checks = [
-            check_spec(name, asset=model.name)
-            for model in models.values()
-            for name, _columns, _test in model.tests()
+            check_spec(kind, asset=model.name)
+            for model in declared.models.values()
+            for kind in dict.fromkeys(test.kind for _name, _columns, test in model.tests())
         ]
 
     @dg.multi_asset(
@@ -123,13 +120,16 @@ def _results(
             metadata["preview"] = preview
             metadata["withheld"] = report.withheld
         yield dg.MaterializeResult(asset_key=model.name, metadata=metadata)
-    checks = context.selected_asset_check_keys
+    tests: dict[dg.AssetCheckKey, list[ModelTest]] = {}
     for test in report.tests:
-        if dg.AssetCheckKey(dg.AssetKey(test.model), test.name) in checks:
-            yield dg.AssetCheckResult(
-                asset_key=test.model,
-                check_name=test.name,
-                passed=test.passed,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"failing_rows": test.failures},
-            )
+        key = dg.AssetCheckKey(dg.AssetKey(test.model), test.name.partition("__")[0])
+        tests.setdefault(key, []).append(test)
+    for key in context.selected_asset_check_keys:
+        failed = [test for test in tests.get(key, ()) if not test.passed]
+        yield dg.AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=not failed,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={test.name: test.failures for test in failed},
+        )

@@ -5,26 +5,23 @@ where there is no workspace. Not here: how faults are found (`meal_pipeline.work
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 
-from meal_pipeline.errors import MealError
-from meal_pipeline.evaluate import load_models
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.locale import in_language
-from meal_pipeline.workspace import ProjectFolder, Workspace
-from meal_pipeline.workspace.roof import packaged_folder
+from meal_pipeline.workspace import Workspace
 
+from .declared import Declared, read_declared
 from .names import dagster_name
 
 FILES = "project_files"
 MODELS_CHECK = "sql_models"
 
 
-def project_files_asset(workspace: Workspace) -> dg.AssetsDefinition:
+def project_files_asset(workspace: Workspace, declared: Declared) -> dg.AssetsDefinition:
     """Give the asset `project_files` with one check a project file, and one for the SQL models."""
-    checks = check_evaluations(workspace, workspace.projects())
+    checks = check_evaluations(declared)
 
     @dg.multi_asset(
         specs=[
@@ -40,10 +37,11 @@ def project_files_asset(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def project_files() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with in_language(workspace.settings.language):
-            now = workspace.projects()
-            found = {check.check_name: check for check in check_evaluations(workspace, now)}
+            now = read_declared(workspace)
+            found = {check.check_name: check for check in check_evaluations(now)}
         yield dg.MaterializeResult(
-            asset_key=FILES, metadata={"good": len(now), "faulty": len(now.faults)}
+            asset_key=FILES,
+            metadata={"good": len(now.projects), "faulty": len(now.projects.faults)},
         )
         for check in checks:
             known = found.get(check.check_name)
@@ -57,27 +55,16 @@ def project_files_asset(workspace: Workspace) -> dg.AssetsDefinition:
     return project_files
 
 
-def model_folders(workspace: Workspace) -> list[Path]:
-    """Give the folders of SQL models, the workspace's own last: it stands over the packaged."""
-    return [packaged_folder("dbt_like_sql"), workspace.root / "dbt_like_sql"]
-
-
-def check_evaluations(
-    workspace: Workspace, projects: ProjectFolder
-) -> list[dg.AssetCheckEvaluation]:
+def check_evaluations(declared: Declared) -> list[dg.AssetCheckEvaluation]:
     """Give one result a project file, in the order of their names, and one for the SQL models."""
+    projects = declared.projects
     said = {path.parent.name: "" for path in projects.files.values()}
     said |= {
         path.parent.name: "; ".join(f"{fault} {fault.fix}".strip() for fault in faults)
         for path, faults in projects.faults.items()
     }
     results = {f"file__{dagster_name(folder)}": said[folder] for folder in sorted(said)}
-    try:
-        load_models(model_folders(workspace))
-    except MealError as error:
-        results[MODELS_CHECK] = f"{error} {error.next_step or ''}".strip()
-    else:
-        results[MODELS_CHECK] = ""
+    results[MODELS_CHECK] = declared.models_fault
     return [
         dg.AssetCheckEvaluation(
             asset_key=dg.AssetKey(FILES),

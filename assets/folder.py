@@ -20,6 +20,7 @@ from meal_pipeline.store import Store
 from meal_pipeline.store.tables.collect import pulls
 from meal_pipeline.workspace import ProjectFolder, Workspace
 
+from .declared import read_declared
 from .faults import check_evaluations
 from .instance import STARTED_BY
 from .partitions import (
@@ -147,7 +148,8 @@ def folder_sensor(
         if not (workspace.root / "projects").is_dir():
             return dg.SensorResult(skip_reason=_("The folder projects/ cannot be read."))
         files = file_hashes(workspace.root)
-        projects = workspace.projects()
+        declared = read_declared(workspace)
+        projects = declared.projects
         registered = registered_projects(context.instance)
         found = news(
             projects,
@@ -184,7 +186,7 @@ def folder_sensor(
                 PROJECTS.build_add_request(steps.added),
                 PROJECTS.build_delete_request(steps.removed),
             ],
-            asset_events=check_evaluations(workspace, projects) if found.files_changed else [],
+            asset_events=check_evaluations(declared) if found.files_changed else [],
             cursor=json.dumps(asdict(found.memory)),
         )
 

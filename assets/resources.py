@@ -40,10 +40,13 @@ class Rooms:
     progress: Progress
     language: str
     reports: dict[str, Any] = field(default_factory=dict)
+    _projects: dict[str, Project] = field(default_factory=dict)
 
     def project(self, code: str) -> Project:
-        """Give the project as its file declares it now."""
-        return self.workspace.project(code)
+        """Give the project as its file declared it when the run first asked: one for all stages."""
+        if code not in self._projects:
+            self._projects[code] = self.workspace.project(code)
+        return self._projects[code]
 
     def clock(self) -> datetime:
         """Tell the time, in UTC."""

@@ -3,10 +3,11 @@
 Here: schedules, built from the project files when definitions load. Not here: what they start.
 """
 
+from collections.abc import Iterable
+
 import dagster as dg
 
 from meal_pipeline.locale import gettext as _
-from meal_pipeline.workspace import Workspace
 from meal_pipeline.workspace.project import Project
 
 from .instance import STARTED_BY
@@ -14,9 +15,9 @@ from .names import dagster_name
 from .partitions import PROJECT_RUN, registered_projects
 
 
-def schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
+def schedules(projects: Iterable[Project]) -> list[dg.ScheduleDefinition]:
     """Give one schedule a project, `pull__<code>`, as its file says."""
-    return [_schedule(project) for project in workspace.projects().values()]
+    return [_schedule(project) for project in projects]
 
 
 def _schedule(project: Project) -> dg.ScheduleDefinition:

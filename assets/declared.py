@@ -1,0 +1,35 @@
+"""What the workspace's files declare, read once for all definitions.
+
+Here: projects, SQL models, and what is wrong with either. Not here: what is made of them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from meal_pipeline.errors import MealError
+from meal_pipeline.evaluate import Models, load_models
+from meal_pipeline.workspace import ProjectFolder, Workspace
+from meal_pipeline.workspace.roof import packaged_folder
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The projects, the SQL models (None where one of them has a fault) and that fault."""
+
+    projects: ProjectFolder
+    models: Models | None
+    models_fault: str = ""
+
+
+def model_folders(workspace: Workspace) -> list[Path]:
+    """Give the folders of SQL models, the workspace's own last: it stands over the packaged."""
+    return [packaged_folder("dbt_like_sql"), workspace.root / "dbt_like_sql"]
+
+
+def read_declared(workspace: Workspace) -> Declared:
+    """Read the workspace's files; what is wrong with one is told and stops no other."""
+    projects = workspace.projects()
+    try:
+        return Declared(projects, load_models(model_folders(workspace)))
+    except MealError as error:
+        return Declared(projects, None, f"{error} {error.next_step or ''}".strip())
