@@ -101,7 +101,12 @@ def effect_lines(store: Store, project: str) -> Iterator[tuple[str, ...]]:
             size = f"{points} {interval(row)}"
         else:
             size = f"{row['effect']:+,.1f} {name(row, 'unit')} {interval(row)}"
-        counted = ngettext("{n} row", "{n} rows", row["n"]).format(n=row["n"])
+        people = name(row, "people")
+        counted = (
+            f"{row['n']:,} {people}"
+            if people
+            else ngettext("{n} row", "{n} rows", row["n"]).format(n=row["n"])
+        )
         if row["clustered_by"]:
             counted += ", " + ngettext("{n} cluster", "{n} clusters", row["n_clusters"]).format(
                 n=row["n_clusters"]
