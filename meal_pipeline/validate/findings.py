@@ -14,6 +14,7 @@ validated; the same snapshot validated again writes nothing.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,16 +79,18 @@ class FormFindings:
                 )
             if not outcome.rows_failed:
                 continue
-            frame = self.form.frames[check.repeat].take(outcome.failed)
-            ids = frame["_id"].to_numpy()
-            positions = frame["_position"].to_list() if check.repeat else [""] * len(frame)
+            frame = self.form.frames[check.repeat]
+            ids = frame["_id"].to_numpy()[outcome.failed]
+            positions = [""] * len(ids)
+            if check.repeat:
+                positions = frame["_position"].take(outcome.failed).to_list()
             severities = np.where(np.isin(ids, self.not_eligible), "info", check.severity)
             for submission, position, severity, value, enumerator in zip(
                 ids.tolist(),
                 positions,
                 severities.tolist(),
                 self._values(outcome),
-                self._enumerators(frame),
+                self._enumerators(ids),
                 strict=True,
             ):
                 yield self._row(
@@ -103,7 +106,7 @@ class FormFindings:
     def of_verdicts(self, severities: Mapping[str, Severity]) -> Iterator[Row]:
         """Give the findings that reading made, with the severities that the project declares."""
         frame = self.form.verdicts
-        enumerators = self._enumerators(frame)
+        enumerators = self._enumerators(frame["_id"].astype("Int64"))
         for verdict, enumerator in zip(
             frame.astype(object).where(frame.notna(), None).to_dict("records"),
             enumerators,
@@ -172,14 +175,20 @@ class FormFindings:
         found = column.take(outcome.failed)
         return [_shown(one) for one in found.astype(object).where(found.notna(), None)]
 
-    def _enumerators(self, frame: pd.DataFrame) -> Sequence[str | None]:
+    def _enumerators(self, ids: Any) -> Sequence[str | None]:
+        """Give who interviewed in each of these submissions."""
+        submissions, told = self._interviewed
+        at = submissions.get_indexer(pd.Index(ids))
+        return [told[place] if place >= 0 else None for place in at.tolist()]
+
+    @cached_property
+    def _interviewed(self) -> "tuple[pd.Index[int], list[str | None]]":
+        """The `_id` of every submission, and who interviewed in it."""
         rows = self.form.rows
         if "_enumerator" not in rows.columns:
-            return [None] * len(frame)
+            return pd.Index(rows["_id"]), [None] * len(rows)
         told = rows["_enumerator"]
-        known: list[str | None] = told.astype(object).where(told.notna(), None).to_list()
-        at = pd.Index(rows["_id"]).get_indexer(pd.Index(frame["_id"].astype("Int64")))
-        return [known[place] if place >= 0 else None for place in at.tolist()]
+        return pd.Index(rows["_id"]), told.astype(object).where(told.notna(), None).to_list()
 
 
 def _shown(value: Any) -> str | None:
