@@ -126,14 +126,11 @@ class _Gathering:
         for version, where in self.by_version.items():
             keys = _all_keys(self.rows.bodies[row] for row in where)
             for key in sorted(keys - self.layout.own_keys(self.rows.repeat, version)):
-                held = {
-                    row: self.rows.bodies[row][key] for row in where if key in self.rows.bodies[row]
-                }
                 column = self.layout.column_at(self.rows.repeat, key)
                 if column:
-                    added.setdefault(column.name, {}).update(held)
+                    added.setdefault(column.name, {}).update(self._held(key, where))
                 else:
-                    self._no_column(key, held)
+                    self._no_column(key, where)
         for name, held in added.items():
             self._add(name, held)
         for repeat in self.layout.children(self.rows.repeat):
@@ -155,21 +152,27 @@ class _Gathering:
             elif values[row] != value:
                 self.found.twice.append((row, name))
 
-    def _no_column(self, key: str, held: Mapping[int, Any]) -> None:
+    def _no_column(self, key: str, where: Sequence[int]) -> None:
         """Take a key that is no column of this frame in any version."""
         repeat = self.layout.repeat_at(self.rows.repeat, key)
         around = self.layout.repeat_around(self.rows.repeat, key)
         if repeat:
-            self._fill(repeat.name, self.entries[repeat.name], held)
+            self._fill(repeat.name, self.entries[repeat.name], self._held(key, where))
         elif around:
             entries = self.entries[around.name]
-            for row, value in held.items():
+            for row, value in self._held(key, where).items():
                 flat = entries[row] = entries[row] or [{}]
                 flat[0].setdefault(key, value)
         elif self.layout.is_group(key):
-            self.found.doubled.extend((row, key) for row in held)
+            self.found.doubled.extend((row, key) for row in self._held(key, where))
         elif not self._says_nothing(key):
-            self.found.unknown[key] = self.found.unknown.get(key, 0) + len(held)
+            rows = len(self._held(key, where))
+            self.found.unknown[key] = self.found.unknown.get(key, 0) + rows
+
+    def _held(self, key: str, where: Sequence[int]) -> dict[int, Any]:
+        """Give what these rows hold at a key, by row."""
+        bodies = self.rows.bodies
+        return {row: bodies[row][key] for row in where if key in bodies[row]}
 
     def _says_nothing(self, key: str) -> bool:
         servers_own = self.rows.repeat is None and _SERVERS_OWN.fullmatch(key)

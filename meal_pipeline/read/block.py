@@ -19,7 +19,13 @@ from meal_pipeline.read.answers import Answers, Body, Rows, gather, row_versions
 from meal_pipeline.read.personal import Key, Treatment, key_of
 from meal_pipeline.read.personal_rules import SUBMITTED, version_frame
 from meal_pipeline.read.plan import ColumnPlan, FormPlan
-from meal_pipeline.read.pseudonyms import keyed, phone_number, pseudonyms, reduce_answer
+from meal_pipeline.read.pseudonyms import (
+    PhoneNumber,
+    keyed,
+    phone_number,
+    pseudonyms,
+    reduce_answer,
+)
 from meal_pipeline.read.typed import TEXT, TypedColumn, recode, texts, to_pandas, type_column
 from meal_pipeline.read.verdicts import Verdict
 
@@ -33,11 +39,17 @@ class Block:
     unknown: dict[str, int]
 
 
-def read_block(plan: FormPlan, bodies: Sequence[Body], key: bytes) -> Block:
+def read_block(
+    plan: FormPlan,
+    bodies: Sequence[Body],
+    key: bytes,
+    phones: dict[str, PhoneNumber] | None = None,
+) -> Block:
     """Read submissions of one form, given in `_id` order, into its frames.
 
     `key` is the workspace's subkey for pseudonyms. Every frame of the form is there, with all its
-    columns, also without rows. Columns: see `plan.plan_form` and `typed.type_column`.
+    columns, also without rows. Columns: see `plan.plan_form` and `typed.type_column`. `phones` are
+    the numbers that earlier blocks held; it grows, so that no number is worked out twice.
     """
     versions, fallback = row_versions(bodies, plan.layout.versions)
     ids = [int(body["_id"]) for body in bodies]
@@ -50,7 +62,8 @@ def read_block(plan: FormPlan, bodies: Sequence[Body], key: bytes) -> Block:
         value = said if isinstance(said, str) else None
         verdict = Verdict(ids[row], plan.code, "", "", v.UNKNOWN_VERSION, message, value)
         block.verdicts.append(verdict)
-    _read_rows(plan, main, block, _Reading(key, {ids[row] for row in fallback}), {})
+    reading = _Reading(key, {ids[row] for row in fallback}, {} if phones is None else phones)
+    _read_rows(plan, main, block, reading, {})
     return block
 
 
@@ -59,11 +72,12 @@ class _Reading:
     """What holds for a whole block: the key of pseudonyms, and the guessed submissions.
 
     These were read with a version that they do not name: where their answers stand says nothing,
-    and no verdict is given on it.
+    and no verdict is given on it. `phones` are the phone numbers worked out so far, as typed.
     """
 
     key: bytes
     guessed: Collection[int]
+    phones: dict[str, PhoneNumber]
 
 
 AtHand = dict[Key, dict[str, Any]]
@@ -163,7 +177,9 @@ class _FrameReader:
         country = self.plan.country
         if treatment.kind != "phone":
             return {text: reduce_answer(text, treatment.kind, country) for text in _distinct(raw)}
-        numbers = {text: phone_number(text, country) for text in _distinct(raw)}
+        numbers, known = {}, self.reading.phones
+        for text in _distinct(raw):
+            numbers[text] = known[text] = known.get(text) or phone_number(text, country)
         wrong = {text for text, (_number, exists) in numbers.items() if not exists}
         if wrong:
             rows = [row for row, text in enumerate(raw.to_pylist()) if text in wrong]

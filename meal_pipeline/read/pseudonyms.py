@@ -32,8 +32,11 @@ _LETTERS: dict[PersonalKind, str] = {
     "text": "T",
 }
 
+PhoneNumber = tuple[str | None, bool]
+"""A phone number as E.164, None where there is none, and whether it can exist."""
 
-def phone_number(text: str, country: str) -> tuple[str | None, bool]:
+
+def phone_number(text: str, country: str) -> PhoneNumber:
     """Give the phone number in `text` as E.164 (`+963933123456`), and whether it can exist.
 
     `country` (`SY`) is where numbers without a country code are dialled. None where `text` holds

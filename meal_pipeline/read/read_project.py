@@ -21,6 +21,7 @@ from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.block import read_block
 from meal_pipeline.read.personal import key_of
 from meal_pipeline.read.plan import ColumnPlan, FormPlan, plan_form
+from meal_pipeline.read.pseudonyms import PhoneNumber
 from meal_pipeline.read.typed import SENTENCES_OF_TYPES
 from meal_pipeline.store import Clock, PartRef, Store
 from meal_pipeline.store.sealing import SubkeySource
@@ -138,6 +139,7 @@ class _FormReading:
             )
         self.plan = plan_form(code, form, _united(form.uid, versions), project.country)
         self.secret = key.subkey("pseudonyms")
+        self.phones: dict[str, PhoneNumber] = {}
         self.ids, self.hashes = head_index(store, self.server, self.asset_uid)
         wording = v.wording_hash([*v.SENTENCES.values(), *SENTENCES_OF_TYPES])
         self.basis = _digest(
@@ -175,7 +177,7 @@ class _FormReading:
         known = self.store.snapshots.known_part(made_of)
         if known is not None:
             return known
-        block = read_block(self.plan, self._bodies(ids), self.secret)
+        block = read_block(self.plan, self._bodies(ids), self.secret, self.phones)
         write = self.store.snapshots.write_part
         parts = {self.plan.frame_name(name): write(frame) for name, frame in block.frames.items()}
         parts[f"{self.plan.code}:verdicts"] = write(v.verdict_frame(block.verdicts))

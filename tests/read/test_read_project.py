@@ -88,8 +88,8 @@ def test_only_blocks_with_new_or_edited_rows_are_read(filled, monkeypatch):
     monkeypatch.setattr(
         stage,
         "read_block",
-        lambda plan, bodies, key: (
-            read.append([b["_id"] for b in bodies]) or whole(plan, bodies, key)
+        lambda plan, bodies, *others: (
+            read.append([b["_id"] for b in bodies]) or whole(plan, bodies, *others)
         ),
     )
 
