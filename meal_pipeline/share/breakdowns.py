@@ -3,6 +3,7 @@
 Here: the tables and their order. Not here: which cells are withheld (the marts).
 """
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,8 +11,10 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.share.marts import ProjectMarts, Row, name
 from meal_pipeline.share.numbers import Numbers
 from meal_pipeline.share.results import value_words
+from meal_pipeline.workspace.project import NOT_STATED
 
-_NOT_STATED = "(not stated)"
+_PART = re.compile(r"(?:\\.|[^|\\])+")
+_ESCAPED = re.compile(r"\\([|\\])")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Breakdown:
     """One table: an indicator by one disaggregation; rows are (category, code, value, answers)."""
 
     indicator: str
+    round: str
     title: str
     leading: bool
     rows: list[tuple[str, str, str, str]]
@@ -52,17 +56,25 @@ def breakdowns(marts: ProjectMarts, leading: str, numbers: Numbers) -> list[Brea
 
 
 def category_words(row: Row) -> str:
-    """Name a category in the language in use; rows that give none are "not stated"."""
-    if row["category"] == _NOT_STATED:
-        return _("not stated")
-    return name(row, "category") or str(row["category"])
+    """Name a category in the language in use; rows that give none are "not stated".
+
+    A cell of two disaggregations of which one is not stated has codes for a name.
+    """
+    said = name(row, "category")
+    if said and row["category"] != NOT_STATED:
+        return said
+    parts = _PART.findall(str(row["category"]))
+    return " × ".join(
+        _("not stated") if part == NOT_STATED else _ESCAPED.sub(r"\1", part) for part in parts
+    )
 
 
 def _table(cells: list[Row], leading: str, numbers: Numbers) -> Breakdown:
     first = cells[0]
-    ordered = sorted(cells, key=lambda row: row["category"] == _NOT_STATED)
+    ordered = sorted(cells, key=lambda row: row["category"] == NOT_STATED)
     return Breakdown(
         indicator=name(first),
+        round=name(first, "round") if first["round"] else "",
         title=name(first, "disaggregation"),
         leading=first["indicator"] == leading,
         rows=[

@@ -12,10 +12,10 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT = 420, 240
-_TOP, _BOTTOM = 26, 186
+_WIDTH, _HEIGHT = 420, 246
+_TOP, _BOTTOM = 28, 188
 _AXIS = 50
-_LINE_WORDS = 16
+_LETTER = 7.5
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,17 @@ def rounds_chart(
     parts = [_grid(ticks, tick_text, axes)]
     for line in lines:
         aside = apart if line.kind == "comparison" else -apart
-        parts.append(_line(line, [centre + aside for centre in centres], aside, axes))
+        below = {
+            point.place
+            for point in line.points
+            if len(rounds) > 1 and _is_lower(point, line, lines)
+        }
+        parts.append(_line(line, [centre + aside for centre in centres], below, axes))
     for centre, (named, when) in zip(centres, rounds, strict=True):
-        parts.append(_round_name(named, when, axes.x(centre)))
+        parts.append(_round_name(named, when, axes.x(centre), width))
     return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(_WIDTH, _HEIGHT, label, Markup("").join(parts))
+        '<svg class="chart{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(" wide" if len(rounds) <= 2 else "", _WIDTH, _HEIGHT, label, Markup("").join(parts))
 
 
 def interval_bar(
@@ -118,7 +123,7 @@ def interval_bar(
         parts.append(Markup('<path class="span" d="M{} 15H{}"/>').format(x(low), x(high)))
     if before is not None:
         parts.append(Markup('<circle class="ring" cx="{}" cy="15" r="4.5"/>').format(x(before)))
-    parts.append(Markup('<circle class="dot" cx="{}" cy="15" r="6"/>').format(x(estimate)))
+    parts.append(Markup('<circle class="dot" cx="{}" cy="15" r="5.5"/>').format(x(estimate)))
     if target is not None:
         parts.append(Markup('<path class="goal" d="M{} 2V28"/>').format(x(target)))
     return Markup(
@@ -156,36 +161,43 @@ def _grid(ticks: Sequence[float], tick_text: Callable[[float], str], axes: _Axes
     return Markup('<g font-size="12.5">{}</g>').format(Markup("").join(drawn))
 
 
-def _line(line: Line, places: Sequence[float], aside: float, axes: _Axes) -> Markup:
-    """Draw an arm; its numbers stand on its own outer side, so that they never collide."""
+def _is_lower(point: Point, line: Line, lines: Sequence[Line]) -> bool:
+    """Tell whether another arm stands higher in the point's round; of equals the comparison is."""
+    highest = max(
+        (one.estimate, other.kind != "comparison", other.kind)
+        for other in lines
+        for one in other.points
+        if one.place == point.place
+    )
+    return highest[2] != line.kind
+
+
+def _line(line: Line, places: Sequence[float], below: set[int], axes: _Axes) -> Markup:
+    """Draw an arm; its numbers stand above, or below where another arm stands higher."""
     way, marks = [], []
     for point in line.points:
-        place = places[point.place]
-        at, height = axes.x(place), axes.y(point.estimate)
-        top = height
+        at, height = axes.x(places[point.place]), axes.y(point.estimate)
+        top = bottom = height
         way.append(f"{at} {height}")
         if point.low is not None and point.high is not None:
-            top = axes.y(point.high)
-            marks.append(
-                Markup('<path class="whisker" d="M{} {}V{}"/>').format(at, axes.y(point.low), top)
-            )
+            top, bottom = axes.y(point.high), axes.y(point.low)
+            marks.append(Markup('<path class="whisker" d="M{} {}V{}"/>').format(at, bottom, top))
         marks.append(_sign(line.kind, at, height))
-        marks.append(_number(point.text, place, aside, height + 5 if aside else top - 8, axes))
+        text_at = bottom + 19 if point.place in below else top - 8
+        marks.append(
+            Markup('<text class="value" x="{}" y="{}" text-anchor="middle">{}</text>').format(
+                at, round(text_at, 1), point.text
+            )
+        )
     drawn = Markup('<path class="way" d="M{}"/>').format("L".join(way)) if len(way) > 1 else ""
     return Markup('<g class="{}">{}{}</g>').format(_kind(line.kind), drawn, Markup("").join(marks))
 
 
-def _number(text: str, place: float, aside: float, y: float, axes: _Axes) -> Markup:
-    anchor = "middle" if not aside else "start" if aside > 0 else "end"
-    gap = 10 if aside > 0 else -10 if aside < 0 else 0
-    return Markup('<text class="value" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        axes.x(place + gap), round(y, 1), anchor, text
-    )
-
-
-def _round_name(named: str, when: str, x: float) -> Markup:
-    short = named if len(named) <= _LINE_WORDS * 2 else named[: _LINE_WORDS * 2 - 1].rstrip() + "…"
+def _round_name(named: str, when: str, x: float, width: float) -> Markup:
+    """Write a round below the picture, cut to its width; the picture's label has it whole."""
+    most = int(width / _LETTER)
+    short = named if len(named) <= most else named[: most - 1].rstrip() + "…"
     return Markup(
         '<text x="{}" y="{}" font-size="14" text-anchor="middle">{}</text>'
         '<text class="soft" x="{}" y="{}" font-size="12" text-anchor="middle">{}</text>'
-    ).format(x, _BOTTOM + 24, short, x, _BOTTOM + 44, when)
+    ).format(x, _BOTTOM + 27, short, x, _BOTTOM + 48, when if len(when) <= most else "")

@@ -211,13 +211,17 @@ def _chart(indicator: str, marts: ProjectMarts, numbers: Numbers) -> Chart | Non
         for line in lines
         if line.points
     ]
-    return Chart(drawing, legend if len(legend) > 1 else [], _caption(shown[0], len(rounds)))
+    return Chart(
+        drawing, legend if len(legend) > 1 else [], _caption(shown[0], len(rounds), numbers)
+    )
 
 
-def _caption(row: Row, n_rounds: int) -> str:
+def _caption(row: Row, n_rounds: int, numbers: Numbers) -> str:
     unit = name(row, "unit")
     named = f"{name(row)} ({unit})" if unit else name(row)
-    said = _("{name}, with 95 % confidence intervals.").format(name=named)
+    said = _("{name}, with {percent} confidence intervals.").format(
+        name=named, percent=numbers.percent(row["confidence"])
+    )
     return f"{said} {_('Time runs from left to right.')}" if n_rounds > 1 else said
 
 

@@ -57,7 +57,7 @@ def read_marts(store: Store, project: str) -> ProjectMarts:
         found: dict[str, list[Row]] = {}
         for mart, order in () if missing else _ORDER.items():
             source = table(mart)
-            wanted = (
+            wanted: Select[Any] = (
                 select(literal_column("*")).select_from(source).where(column("project") == project)
             )
             if order and mart != "mart_data_quality":

@@ -13,6 +13,7 @@ from meal_pipeline.share.marts import ProjectMarts, name, sentence
 from meal_pipeline.share.numbers import Numbers
 from meal_pipeline.share.results import Result, results
 from meal_pipeline.share.sureness import Sureness, sureness
+from meal_pipeline.share.wording import arm_words
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Page:
     breakdowns: list[Breakdown]
     outputs: list[Result]
     blocked: list[tuple[str, str]]
+    arm: str
     recompute: Recompute | None
 
 
@@ -58,6 +60,7 @@ def compose(marts: ProjectMarts, numbers: Numbers) -> Page:
             for row in marts.quality
             if row["topic"] == "blocked"
         ],
+        arm=_arm(marts),
         recompute=_recompute(marts, leading),
     )
 
@@ -65,7 +68,7 @@ def compose(marts: ProjectMarts, numbers: Numbers) -> Page:
 def words() -> dict[str, str]:
     """Give the page's fixed words in the language in use."""
     return {
-        "question": _("What changed in people's lives?"),
+        "question": _("What changed in people’s lives?"),
         "others": _("Other comparisons"),
         "sure": _("How sure are we?"),
         "results": _("Results against target"),
@@ -112,6 +115,13 @@ def _chips(marts: ProjectMarts) -> list[str]:
         said.append(_("This project is no longer in the workspace."))
     note = name(marts.project, "note")
     return [*said, note] if note else said
+
+
+def _arm(marts: ProjectMarts) -> str:
+    """Say whose figures the tables hold, where it is not everyone's."""
+    if not any(row["is_main_arm"] and row["arm"] == "participants" for row in marts.progress):
+        return ""
+    return _("Arm: {arm}.").format(arm=arm_words("participants", marts.project))
 
 
 def _recompute(marts: ProjectMarts, leading: Lead | None) -> Recompute | None:

@@ -18,10 +18,11 @@ from meal_pipeline.share.wording import LEVELS, answers, status_words, withheld_
 
 @dataclass(frozen=True)
 class Result:
-    """One indicator's row: its name, level, picture, value in words, baseline, verdict."""
+    """One indicator's row: its name, level, round, picture, value in words, baseline, verdict."""
 
     name: str
     level: str
+    round: str
     bar: Markup | None
     value: str
     details: list[str]
@@ -78,6 +79,7 @@ def _result(row: Row, numbers: Numbers) -> Result:
     return Result(
         name=name(row),
         level=_(LEVELS[row["level"]]),
+        round=name(row, "round") if row["round"] else "",
         bar=bar,
         value=value,
         details=details,

@@ -5,11 +5,14 @@ Here: the cards and the line on the method. Not here: how any of it was computed
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.locale import mark
 from meal_pipeline.share.leading import Lead
 from meal_pipeline.share.marts import ProjectMarts, Row, name, sentence
 from meal_pipeline.share.numbers import Numbers
+from meal_pipeline.share.wording import filled
 
 _DESIGNS = {
     "did_ols_cr1": mark("difference in differences"),
@@ -24,7 +27,7 @@ class Sureness:
     """Cards of (term, value, remark), the method in one line, and remarks on the number."""
 
     cards: list[tuple[str, str, str]]
-    method: str
+    method: Markup
     notes: list[str]
 
 
@@ -32,7 +35,7 @@ def sureness(marts: ProjectMarts, lead: Lead, numbers: Numbers) -> Sureness:
     """Give how sure the number is that the brief opens with."""
     row = lead.effect or lead.standing
     if row is None or row["shown"] == "withheld":
-        return Sureness([], "", [])
+        return Sureness([], Markup(""), [])
     cards = [_answers(row, lead, numbers), *_clusters(row, numbers)]
     cards += _later(marts, lead, numbers)
     cards += _without_answer(row, numbers)
@@ -55,7 +58,7 @@ def _clusters(row: Row, numbers: Numbers) -> list[tuple[str, str, str]]:
     n = row["n_clusters"]
     if not n or n == row["n"]:
         return []
-    return [(_("Clusters"), numbers.whole(n), _("such as communities or villages"))]
+    return [(_("Clusters"), numbers.whole(n), _("sampled or assigned as one"))]
 
 
 def _later(marts: ProjectMarts, lead: Lead, numbers: Numbers) -> list[tuple[str, str, str]]:
@@ -124,13 +127,13 @@ def _quality(marts: ProjectMarts, lead: Lead, numbers: Numbers) -> list[tuple[st
     return [(_("Data quality"), _(_GRADES[grade]), remark)]
 
 
-def _method(row: Row, lead: Lead, numbers: Numbers) -> str:
+def _method(row: Row, lead: Lead, numbers: Numbers) -> Markup:
     parts = [_(_DESIGNS[row["design"]]), _(row["method"])]
     if lead.effect is not None:
         if row["df"] is not None:
             parts.append(_("{n} degrees of freedom").format(n=numbers.whole(row["df"])))
         if row["clustered_by"]:
-            parts.append(_("clustered by {question}").format(question=row["clustered_by"]))
+            parts.append(filled(_("clustered by {question}"), question=row["clustered_by"]))
     elif row["ci_method"]:
         parts.append(_(row["ci_method"]))
-    return _("; ").join(parts) + "."
+    return Markup.escape(_("; ")).join(parts) + "."

@@ -160,11 +160,11 @@ def level_sentence(row: Row, project: Row, numbers: Numbers) -> Markup:
     """Say where an indicator stands (a row of mart_progress), with its interval."""
     estimate, low, high = row["estimate"], row["ci_low"], row["ci_high"]
     if low is None or high is None:
-        return _filled(_("Too small to tell: there is no interval for “{name}”."), name=name(row))
+        return filled(_("Too small to tell: there is no interval for “{name}”."), name=name(row))
     if row["statistic"] == "proportion":
         base = base_of((estimate, low, high))
         n, least, most = (_of(base, one, numbers) for one in (estimate, low, high))
-        return _filled(
+        return filled(
             _("Of every {base} {who}, about {n} (between {low} and {high}) {gain}."),
             base=_bold(numbers.whole(base)),
             who=_who(row, project),
@@ -174,13 +174,13 @@ def level_sentence(row: Row, project: Row, numbers: Numbers) -> Markup:
             gain=_gain(row),
         )
     places = places_of(estimate, low, high, share=False)
-    return _filled(
+    return filled(
         _("The average of “{indicator}”{among} is about {n} (between {low} and {high})."),
         indicator=name(row),
         among=_among(row, project),
         n=_with_unit(numbers.decimal(estimate, places), row),
-        low=numbers.decimal(low, places),
-        high=numbers.decimal(high, places),
+        low=Markup("{}").format(numbers.decimal(low, places)),
+        high=Markup("{}").format(numbers.decimal(high, places)),
     )
 
 
@@ -235,7 +235,7 @@ def _difference(
     before: str = "",
 ) -> Markup:
     if low is None or high is None:
-        return _filled(_("Too small to tell: there is no interval for “{name}”."), name=name(row))
+        return filled(_("Too small to tell: there is no interval for “{name}”."), name=name(row))
     where = direction(estimate, low, high)
     ends = (low, high) if where != "fewer" else (-high, -low)
     if where == "unclear":
@@ -248,7 +248,7 @@ def _difference(
     if row["statistic"] == "proportion":
         base = base_of((estimate, low, high))
         n, least, most = (_of(base, one, numbers) for one in (abs(estimate), *ends))
-        return _filled(
+        return filled(
             _(_OF_EVERY[against, where]),
             base=_bold(numbers.whole(base)),
             who=_who(row, project),
@@ -259,8 +259,8 @@ def _difference(
             **common,
         )
     places = places_of(estimate, low, high, share=False)
-    least, most = (numbers.decimal(one, places) for one in ends)
-    return _filled(
+    least, most = (Markup("{}").format(numbers.decimal(one, places)) for one in ends)
+    return filled(
         _(_ON_AVERAGE[against, where]),
         indicator=name(row, "indicator") or name(row),
         among=_among(row, project),
@@ -271,8 +271,8 @@ def _difference(
     )
 
 
-def _filled(message: str, **values: str) -> Markup:
-    """Fill a message of ours with values that are escaped unless they are markup already."""
+def filled(message: str, **values: str) -> Markup:
+    """Fill a message of ours with values; those that are no markup are escaped and isolated."""
     isolated = {
         key: value if isinstance(value, Markup) else _isolated(value)
         for key, value in values.items()
@@ -293,8 +293,8 @@ def _with_unit(number: str, row: Row) -> Markup:
     return _bold(f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number)
 
 
-def _of(base: int, share: float, numbers: Numbers) -> str:
-    return numbers.whole(share * base)
+def _of(base: int, share: float, numbers: Numbers) -> Markup:
+    return Markup("{}").format(numbers.whole(share * base))
 
 
 def _gain(row: Row) -> str:
@@ -308,7 +308,7 @@ def _who(row: Row, project: Row) -> Markup:
     people = name(row, "people") or _("respondents")
     if row.get("arm", "participants") != "participants":
         return _isolated(people)
-    return _filled(
+    return filled(
         _("participating {people}{arm}"),
         people=people,
         arm=_bracketed(project, "participants"),
@@ -318,7 +318,7 @@ def _who(row: Row, project: Row) -> Markup:
 def _among(row: Row, project: Row) -> Markup:
     if row.get("arm", "participants") != "participants":
         return Markup("")
-    return _filled(_(" among participants{arm}"), arm=_bracketed(project, "participants"))
+    return filled(_(" among participants{arm}"), arm=_bracketed(project, "participants"))
 
 
 def _bracketed(project: Row, arm: str) -> Markup:
