@@ -54,7 +54,7 @@ class _Axes:
 
 
 def scale_of(numbers: Sequence[float], *, share: bool, from_zero: bool = False) -> list[float]:
-    """Give the ticks of an axis that holds all numbers: three to seven, at round values."""
+    """Give the ticks of an axis that holds all numbers: up to seven, at round values."""
     least, most = min(numbers), max(numbers)
     if from_zero:
         least, most = min(least, 0.0), max(most, 0.0)

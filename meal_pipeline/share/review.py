@@ -8,20 +8,20 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.share.breakdowns import category_words
 from meal_pipeline.share.marts import ProjectMarts, Row, name, read_marts
 from meal_pipeline.share.numbers import Numbers
-from meal_pipeline.share.wording import arm_words, status_words, withheld_words
+from meal_pipeline.share.wording import GRADES, arm_words, status_words, withheld_words
 from meal_pipeline.store import Store
 from meal_pipeline.workspace.project import Project
 
 
-def review_table(store: Store, project: Project) -> list[dict[str, str]]:
+def review_table(store: Store, project: Project) -> list[dict[str, str | int]]:
     """Give every figure of `project` that may be shown, and in words those that may not.
 
     Keys: indicator, round, arm, category ("everyone", or "District: Afrin"), estimate, interval,
-    n, quality (A, B, C; graded for everyone only), status. Raises NotEvaluated where the shared
-    tables hold nothing of the project.
+    n (a number, or "withheld"), quality (graded for everyone only), status. Digits are western, as
+    everywhere in the terminal. Raises NotEvaluated where the tables hold nothing of the project.
     """
     marts = read_marts(store, project.code)
-    numbers = Numbers.of(current_language())
+    numbers = Numbers.of(current_language(), "western")
     rows = [_row(row, marts, numbers, "") for row in marts.progress]
     rows += [
         _row(row, marts, numbers, f"{name(row, 'disaggregation')}: {category_words(row)}")
@@ -30,7 +30,7 @@ def review_table(store: Store, project: Project) -> list[dict[str, str]]:
     return rows
 
 
-def _row(row: Row, marts: ProjectMarts, numbers: Numbers, category: str) -> dict[str, str]:
+def _row(row: Row, marts: ProjectMarts, numbers: Numbers, category: str) -> dict[str, str | int]:
     share = row["statistic"] == "proportion"
     ends = row["estimate"], row["ci_low"], row["ci_high"]
     withheld, shown = row["shown"] == "withheld", row["shown"] == "shown"
@@ -48,7 +48,7 @@ def _row(row: Row, marts: ProjectMarts, numbers: Numbers, category: str) -> dict
         "category": category or _("everyone"),
         "estimate": estimate,
         "interval": interval,
-        "n": _("withheld") if withheld else numbers.whole(row["n"] or 0),
-        "quality": str(row.get("quality") or _("not graded")),
+        "n": _("withheld") if withheld else row["n"] or 0,
+        "quality": _(GRADES[row["quality"]]) if row.get("quality") else _("not graded"),
         "status": status if category else f"{status_words(row)} · {status}",
     }

@@ -12,14 +12,13 @@ from meal_pipeline.locale import mark
 from meal_pipeline.share.leading import Lead
 from meal_pipeline.share.marts import ProjectMarts, Row, name, sentence
 from meal_pipeline.share.numbers import Numbers
-from meal_pipeline.share.wording import filled
+from meal_pipeline.share.wording import GRADES, filled
 
 _DESIGNS = {
     "did_ols_cr1": mark("difference in differences"),
     "randomised_ols_cr1": mark("difference between the two sides of the lottery"),
     "taylor": mark("estimate from the sample"),
 }
-_GRADES = {"A": mark("grade A"), "B": mark("grade B"), "C": mark("grade C")}
 
 
 @dataclass(frozen=True)
@@ -119,12 +118,16 @@ def _quality(marts: ProjectMarts, lead: Lead, numbers: Numbers) -> list[tuple[st
         for row in marts.quality
         if row["topic"] == "rows" and row["form"] == form
     }
-    remark = ""
+    remarks = []
     if rows.get("quarantined") is not None:
-        remark = _("{n} of {pulled} rows quarantined").format(
-            n=numbers.whole(rows["quarantined"]), pulled=numbers.whole(rows["pulled"])
+        remarks.append(
+            _("{n} of {pulled} rows quarantined").format(
+                n=numbers.whole(rows["quarantined"]), pulled=numbers.whole(rows["pulled"])
+            )
         )
-    return [(_("Data quality"), _(_GRADES[grade]), remark)]
+    if rows.get("not_eligible"):
+        remarks.append(_("{n} not eligible").format(n=numbers.whole(rows["not_eligible"])))
+    return [(_("Data quality"), _(GRADES[grade]), " · ".join(remarks))]
 
 
 def _method(row: Row, lead: Lead, numbers: Numbers) -> Markup:

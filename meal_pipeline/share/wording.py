@@ -44,6 +44,7 @@ LEVELS = {
     "outcome": mark("outcome"),
     "impact": mark("impact-level (goal)"),
 }
+GRADES = {"A": mark("grade A"), "B": mark("grade B"), "C": mark("grade C")}
 _ARMS = {"participants": mark("participants"), "comparison": mark("comparison")}
 _WITHHELD = {
     "small": mark("withheld to protect people"),
