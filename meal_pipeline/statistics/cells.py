@@ -79,8 +79,10 @@ def _parts(
         raise ValueError("answers must be finite, or NaN where missing")
     if proportion:
         _must_be_zero_or_one(numbers[rows])
-    rows = rows[np.argsort(cell[rows], kind="stable")]
-    ends = np.searchsorted(cell[rows], np.arange(n_cells + 1))
+    cells = cell[rows].astype(np.min_scalar_type(n_cells))  # small numbers are sorted by counting
+    order = np.argsort(cells, kind="stable")
+    rows = rows[order]
+    ends = np.searchsorted(cells[order], np.arange(n_cells + 1))
     weights, values = design.weights[rows], numbers[rows]
     slices = [slice(ends[k], ends[k + 1]) for k in range(n_cells)]
     return [_Part(rows[one], weights[one], (values[one],)) for one in slices]
