@@ -12,6 +12,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ from meal_pipeline.store.times import utc_text
 if TYPE_CHECKING:
     from meal_pipeline.store.engine import Store
     from meal_pipeline.store.stages import Clock
+
+_READERS = 2
 
 
 class SnapshotDamaged(MealError):
@@ -83,7 +86,10 @@ class Snapshot:
         Raises KeyError for a frame or column it has not, SnapshotDamaged where a file is gone.
         """
         try:
-            parts = [self.store.read_part(part, columns) for part in self.parts(name)]
+            with ThreadPoolExecutor(_READERS) as readers:
+                parts = list(
+                    readers.map(lambda part: self.store.read_part(part, columns), self.parts(name))
+                )
         except SnapshotDamaged as error:
             raise SnapshotDamaged(
                 _("Snapshot {snapshot} of project {project} is damaged: {reason}").format(
@@ -264,23 +270,27 @@ class SnapshotStore:
     def _columns(self, name: str, parts: Sequence[PartRef]) -> list[list[str]]:
         if not parts:
             raise ValueError(f"frame {name} has no part; write one without rows")
+        schemas: list[Any] = []
+        for part in dict.fromkeys(parts):
+            schema = self._schema(part)
+            if not any(schema.equals(other, check_metadata=True) for other in schemas):
+                schemas.append(schema)
         found = [
-            [[str(column), str(dtype)] for column, dtype in self._empty(part).dtypes.items()]
-            for part in parts
+            [[str(column), str(dtype)] for column, dtype in frame.dtypes.items()]
+            for frame in (schema.empty_table().to_pandas() for schema in schemas)
         ]
         if any(columns != found[0] for columns in found):
             raise ValueError(f"the parts of frame {name} differ in their columns")
         return found[0]
 
-    def _empty(self, part: PartRef) -> pd.DataFrame:
-        """Give the part without its rows: its columns and their types."""
+    def _schema(self, part: PartRef) -> Any:
+        """Give the Arrow schema of a part, which says how pandas reads its columns."""
         import pyarrow.parquet as pq
 
         path = self._path(part)
         if not path.exists():
             raise SnapshotDamaged(_("a file of it is gone."))
-        frame: pd.DataFrame = pq.read_schema(path).empty_table().to_pandas()
-        return frame
+        return pq.read_schema(path)
 
     def _path(self, part: PartRef) -> Path:
         return self.folder / part.hash[:2] / f"{part.hash}.parquet"
