@@ -6,6 +6,7 @@ value and fix. Not here: what the shapes are (`project.py`, `settings.py`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -59,7 +60,7 @@ def read_yaml(path: Path) -> DeclaredFile:
         return BadFile([ProjectFault(path, "", line, "", message, fix)])
 
     try:
-        marked = YAML(typ="rt", pure=True).load(path.read_text("utf-8-sig"))
+        marked = _parsed(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise refuse(
             _("The file is not written in UTF-8."), _("Save it again with the encoding UTF-8.")
@@ -90,6 +91,12 @@ def read_yaml(path: Path) -> DeclaredFile:
             _("The file does not hold keys and values."), _("Write lines such as code: my_project.")
         )
     return DeclaredFile(path, _plain(marked), marked)
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Any:
+    """Parse once what is read again at every stage; nobody changes what this gives."""
+    return YAML(typ="rt", pure=True).load(text)
 
 
 def read_declared(path: Path, model: type[Model]) -> Model:
