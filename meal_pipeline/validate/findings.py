@@ -220,37 +220,37 @@ def store_findings(
     are resolved. `last_seen` moves for those last seen in another snapshot.
     """
     moment = utc_text(now)
-    said = (
+    asked = select(
         table.c.finding_id,
         table.c.status,
         table.c.first_seen,
         *(table.c[one] for one in _SAID),
-    )
+    ).where(table.c.project == project)
     there = {
-        row.finding_id: row
-        for row in connection.execute(select(*said).where(table.c.project == project))
+        identity: (status, first_seen, said)
+        for identity, status, first_seen, *said in connection.execute(asked)
     }
     new: list[Row] = []
     changed: list[Row] = []
     seen: set[str] = set()
     for one in found:
-        seen.add(one["finding_id"])
-        before = there.get(one["finding_id"])
+        identity = one["finding_id"]
+        seen.add(identity)
+        status, first_seen, said = there.get(identity, ("", moment, None))
+        if status != "resolved" and said == [one[name] for name in _SAID]:
+            continue
         row = {
             **one,
             "snapshot_id": snapshot_id,
-            "first_seen": moment if before is None else before.first_seen,
+            "first_seen": first_seen,
             "last_seen": moment,
             "status": "open",
         }
-        if before is None:
-            new.append(row)
-        elif before.status == "resolved" or any(getattr(before, n) != one[n] for n in _SAID):
-            changed.append(row)
+        (changed if status else new).append(row)
     gone = [
         {"gone": identity}
-        for identity, row in there.items()
-        if row.status != "resolved" and identity not in seen
+        for identity, (status, _first_seen, _said) in there.items()
+        if status != "resolved" and identity not in seen
     ]
     insert_rows(connection, table, new)
     upsert(connection, table, changed, ["finding_id"])
