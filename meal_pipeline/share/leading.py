@@ -10,7 +10,7 @@ from datetime import date
 from babel.dates import format_date
 from markupsafe import Markup
 
-from meal_pipeline.locale import current_language
+from meal_pipeline.locale import current_language, mark
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.share.charts import Line, Point, legend_mark, rounds_chart, scale_of
 from meal_pipeline.share.marts import ProjectMarts, Row, name, sentence
@@ -25,10 +25,12 @@ from meal_pipeline.share.wording import (
     effect_sentence,
     level_sentence,
     turn_remarks,
+    unclear_reason,
     withheld_words,
 )
 
 _RESULTS = ("impact", "outcome")
+_WHAT = mark("What does this say, and what not?")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,11 @@ class Lead:
 
 
 def lead(marts: ProjectMarts, numbers: Numbers) -> Lead | None:
-    """Give what the brief opens with, or none where nothing is measured."""
+    """Give what the brief opens with, or none where nothing is measured.
+
+    Of several it is the first as declared, however large the others are: a page that opened with
+    the largest would lead with luck.
+    """
     effects = sorted(marts.effects, key=lambda row: row["shown"] != "shown")
     if effects:
         return _from_effect(effects[0], effects[1:], marts, numbers)
@@ -91,17 +97,21 @@ def _standing(marts: ProjectMarts, levels: Sequence[str] = _RESULTS) -> list[Row
 def _from_effect(row: Row, rest: Sequence[Row], marts: ProjectMarts, numbers: Numbers) -> Lead:
     label, said = _effect_words(row, marts, numbers)
     where = direction(row["effect"], row["ci_low"], row["ci_high"]) if _is_shown(row) else "unclear"
-    question = (
-        _("Why “suggests”, and not that it is sure?")
-        if row["label"] == "comparison_suggests"
-        else _("Why may this be called an effect of the project?")
-    )
+    reasons = [sentence(row["label_reason"])]
+    if where == "unclear":
+        question = _(_WHAT)
+        if _is_shown(row) and row["ci_low"] is not None:
+            reasons.insert(0, unclear_reason())
+    elif row["label"] == "comparison_suggests":
+        question = _("Why “suggests”, and not that it is sure?")
+    else:
+        question = _("Why may this be called an effect of the project?")
     return Lead(
         indicator=row["indicator"],
         label=label,
         sentence=said,
         question=question,
-        reasons=[sentence(row["label_reason"])],
+        reasons=reasons,
         remarks=turn_remarks(row, where),
         chart=_chart(row["indicator"], marts, numbers),
         effect=row,
@@ -141,6 +151,8 @@ def _from_progress(row: Row, marts: ProjectMarts, numbers: Numbers) -> Lead:
                 " tell how much of it came from the project."
             )
         ]
+        if where == "unclear" and row["change_ci_low"] is not None:
+            reasons.insert(0, unclear_reason())
     else:
         said, where = level_sentence(row, marts.project, numbers), "unclear"
         label = _("where things stand")
@@ -151,7 +163,7 @@ def _from_progress(row: Row, marts: ProjectMarts, numbers: Numbers) -> Lead:
         indicator=row["indicator"],
         label=label,
         sentence=said,
-        question=_("What does this say, and what not?"),
+        question=_(_WHAT),
         reasons=reasons,
         remarks=turn_remarks(row, where),
         chart=_chart(row["indicator"], marts, numbers),

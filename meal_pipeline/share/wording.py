@@ -179,7 +179,7 @@ def level_sentence(row: Row, project: Row, numbers: Numbers) -> Markup:
         _("The average of “{indicator}”{among} is about {n} (between {low} and {high})."),
         indicator=name(row),
         among=_among(row, project),
-        n=_with_unit(numbers.decimal(estimate, places), row),
+        n=_bold(_with_unit(numbers.decimal(estimate, places), row)),
         low=Markup("{}").format(numbers.decimal(low, places)),
         high=Markup("{}").format(numbers.decimal(high, places)),
     )
@@ -190,6 +190,14 @@ def direction(estimate: float, low: float | None, high: float | None) -> Directi
     if low is None or high is None or low <= 0 <= high:
         return "unclear"
     return "more" if estimate > 0 else "fewer"
+
+
+def unclear_reason() -> str:
+    """Say what an interval that holds zero means, and what it does not."""
+    return _(
+        "The interval runs from fewer to more, so the data do not tell which of the two it is. That"
+        " is not the same as no difference."
+    )
 
 
 def turn_remarks(row: Row, where: Direction) -> list[str]:
@@ -261,11 +269,13 @@ def _difference(
         )
     places = places_of(estimate, low, high, share=False)
     least, most = (Markup("{}").format(numbers.decimal(one, places)) for one in ends)
+    if where == "unclear":  # there the ends stand alone, without an estimate that has the unit
+        least, most = _with_unit(least, row), _with_unit(most, row)
     return filled(
         _(_ON_AVERAGE[against, where]),
         indicator=name(row, "indicator") or name(row),
         among=_among(row, project),
-        n=_with_unit(numbers.decimal(abs(estimate), places), row),
+        n=_bold(_with_unit(numbers.decimal(abs(estimate), places), row)),
         low=least,
         high=most,
         **common,
@@ -291,7 +301,7 @@ def _bold(text: str) -> Markup:
 
 def _with_unit(number: str, row: Row) -> Markup:
     unit = name(row, "unit")
-    return _bold(f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number)
+    return Markup("{}").format(f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number)
 
 
 def _of(base: int, share: float, numbers: Numbers) -> Markup:

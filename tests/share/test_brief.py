@@ -104,6 +104,7 @@ def test_an_effect_too_small_to_tell_has_no_stronger_label(tables: Tables) -> No
     said = read(page(tables(effects=[EFFECT | {"ci_low": -0.02}])))
     assert "comparison suggests" not in said
     assert "too small to tell" in said
+    assert "That is not the same as no difference." in said
     assert "no effect" not in said
 
 

@@ -89,6 +89,11 @@ def test_a_mean_is_told_in_its_unit() -> None:
     )
 
 
+def test_a_mean_that_cannot_be_told_has_its_unit_at_both_ends() -> None:
+    said = effect_sentence(MEAN | {"ci_low": -4.4}, PROJECT, EN).striptags()
+    assert "from 4 dollars lower to 45 dollars higher" in said.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_a_change_is_told_between_its_rounds() -> None:
     assert change_sentence(ESTIMATE, "Baseline", PROJECT, EN).striptags() == (
         "Of every 100 households, about 21 more (between 14 and 28) had enough to eat in “Endline”"
