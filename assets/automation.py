@@ -84,7 +84,7 @@ def automation_sensors(
             name,
             target=dg.AssetSelection.assets(*(key for asset in assets for key in asset.keys)),
             default_status=dg.DefaultSensorStatus.RUNNING,
-            minimum_interval_seconds=30,
+            minimum_interval_seconds=60,
             emit_backfills=False,
             run_tags={"meal/started_by": "automation"},
             description=description,

@@ -20,7 +20,7 @@ from .evaluate import models_asset
 from .faults import project_files_asset
 from .measure import estimates_asset
 from .owners import owners_of
-from .partitions import PROJECT_RUN, PROJECTS
+from .partitions import PROJECT_RUN
 from .read import responses_asset
 from .resources import rooms_resource
 from .share import brief_asset
@@ -50,7 +50,6 @@ def build_defs(
     job = dg.define_asset_job(
         PROJECT_RUN,
         selection=dg.AssetSelection.assets(*(key for asset in line for key in asset.keys)),
-        partitions_def=PROJECTS,
         executor_def=dg.in_process_executor,
         description=_("The whole way of one project: from its forms to its brief."),
     )

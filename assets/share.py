@@ -30,18 +30,19 @@ def brief_asset() -> dg.AssetsDefinition:
             from meal_pipeline.share import write_brief
 
             rooms = now.rooms
-            pages = [
-                write_brief(
-                    rooms.store,
-                    now.project,
-                    language=language,
-                    path=rooms.workspace.out / f"{now.project.code}-{language}.html",
-                    clock=rooms.clock,
-                )
+            paths = {
+                language: rooms.workspace.out / f"{now.project.code}-{language}.html"
                 for language in now.project.languages
                 if language in LANGUAGES
+            }
+            before = [path.read_bytes() for path in paths.values() if path.is_file()]
+            pages = [
+                write_brief(
+                    rooms.store, now.project, language=language, path=path, clock=rooms.clock
+                )
+                for language, path in paths.items()
             ]
-            now.done(pages, changed=True)
+            now.done(pages, changed=before != [page.read_bytes() for page in pages])
             return dg.MaterializeResult(
                 metadata={page.stem: dg.MetadataValue.path(page) for page in pages}
             )

@@ -65,7 +65,7 @@ def stage(context: dg.AssetExecutionContext, name: str) -> Iterator[Stage]:
         rooms = open_rooms()
         with (
             in_language(rooms.language),
-            record_stage(rooms.store, code, name, context.run_id, rooms.clock) as record,
+            record_stage(rooms.store, code, name, context.run.run_id, rooms.clock) as record,
         ):
             yield Stage(name, rooms.project(code), rooms, record)
     except MealError as error:

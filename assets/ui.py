@@ -74,7 +74,7 @@ def serve_ui(
         )
         shared = ["-w", str(locations)]
         processes.start("web", ["dagster_webserver", "-h", host, "-p", str(port), *shared])
-        processes.start("daemon", ["dagster._daemon", "run", *shared])
+        processes.start("daemon", ["dagster._daemon", "run", "--log-level", "warning", *shared])
         processes.wait_for(lambda: is_of(workspace, url))
         note = address_file(workspace)
         note.write_bytes(orjson.dumps({"url": url}))
@@ -168,6 +168,9 @@ def _code(port: int) -> list[str]:
 
 
 def _serves(port: int) -> bool:
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            return False
     client = DagsterGrpcClient(host="127.0.0.1", port=port)
     return str(client.health_check_query()) == "SERVING"  # type: ignore[no-untyped-call]
 
