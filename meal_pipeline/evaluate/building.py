@@ -4,18 +4,24 @@ Here: creating them where they changed, and replacing one project's rows of each
 what they say (`dbt_like_sql/`) or whether it is right (`model_tests.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, inspect, select, text
+from sqlalchemy import Connection, TextClause, delete, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
+from meal_pipeline.errors import MealError
 from meal_pipeline.evaluate.models import PROJECT, Model, Models
 from meal_pipeline.evaluate.portability import BadModel, in_dialect
+from meal_pipeline.evaluate.schema_file import FILE_NAME
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.store import Clock, Store, insert_rows
 from meal_pipeline.store.tables.evaluate import models as built
 from meal_pipeline.store.times import utc_text
+
+
+class ViewInUse(MealError):
+    """A view that is not ours reads one of ours, which must be made anew."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,9 @@ def build_models(
 
     Without a project the rows of all are made. Models whose SQL did not change are left as they
     are, and a mart's rows are written only where they differ; rows of other projects are not
-    touched, unless the mart's SQL changed: then all of its rows are made anew. Raises BadModel
-    where the database refuses a model.
+    touched, unless the mart's SQL changed: then all of its rows are made anew. Models that are no
+    longer declared are dropped. Raises BadModel where the database refuses a model or its columns
+    are not those described, ViewInUse where one cannot be replaced; all is then as it was.
     """
     with store.write() as connection:
         known = {row.model: row.sql_hash for row in connection.execute(select(built))}
@@ -46,13 +53,14 @@ def build_models(
             for model in models.values()
             if known.get(model.name) != model.sql_hash or model.name not in present
         ]
-        if stale:
-            _remake(connection, store.dialect, models, known, present)
+        retired = known.keys() - models.keys()
+        if stale or retired:
+            _remake(connection, store.dialect, models, stale, retired)
         done = [
             _filled(connection, store.dialect, model, project, remade=model in stale)
             for model in models.values()
         ]
-        if stale or any(one.changed for one in done):
+        if stale or retired or any(one.changed for one in done):
             _remember(connection, models, done, clock)
     return done
 
@@ -67,7 +75,7 @@ def explain_models(store: Store, models: Models) -> dict[str, str]:
         plan = "EXPLAIN " + in_dialect(model.query, store.dialect)
         try:
             with store.read() as connection:
-                connection.exec_driver_sql(plan.replace("%", "%%"))
+                connection.execute(_literal(plan))
         except DBAPIError as error:
             complaints[model.name] = str(error.orig).strip().splitlines()[0]
     return complaints
@@ -82,37 +90,71 @@ def _remake(
     connection: Connection,
     dialect: str,
     models: Models,
-    known: dict[str, str],
-    present: set[str],
+    stale: Sequence[Model],
+    retired: Set[str],
 ) -> None:
-    """Drop and create all views, and those marts of which the SQL changed."""
-    views = set(inspect(connection).get_view_names())
-    for name in [*reversed(list(models)), *(one for one in known if one not in models)]:
-        if name in views:
-            connection.exec_driver_sql(f"DROP VIEW {_quoted(name)}")
-    if dialect == "postgresql":
-        # Views of models that are gone may stand between; they go with what they read.
-        views = set(inspect(connection).get_view_names())
-    for name, digest in known.items():
-        gone = name not in models
-        if name in present and name not in views and (gone or models[name].sql_hash != digest):
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_quoted(name)}")
-    tables = set(inspect(connection).get_table_names())
+    """Make all views anew, and the marts in `stale`; drop what is `retired`."""
+    inspector = inspect(connection)
+    _drop_views(connection, set(inspector.get_view_names()) & (models.keys() | retired))
+    doomed = retired | {model.name for model in stale}
+    tables = set(inspector.get_table_names())
+    for name in sorted(doomed & tables):
+        connection.exec_driver_sql(f"DROP TABLE {_quoted(name)}")
     for model in models.values():
         body = in_dialect(model.query, dialect)
-        if model.kind == "table":
-            if model.name in tables:
-                continue
+        if model.kind == "view":
+            _execute(connection, model, f"CREATE VIEW {_quoted(model.name)} AS {body}")
+        elif model.name in doomed or model.name not in tables:
             empty = f"SELECT * FROM ({body}) AS new WHERE 1 = 0"  # noqa: S608 - our own SQL
-            statement = f"CREATE TABLE {_quoted(model.name)} AS {empty}"
-        else:
-            statement = f"CREATE VIEW {_quoted(model.name)} AS {body}"
-        _execute(connection, model, statement)
+            _execute(connection, model, f"CREATE TABLE {_quoted(model.name)} AS {empty}")
+        _check_columns(connection, model)
+
+
+def _drop_views(connection: Connection, views: Set[str]) -> None:
+    """Drop views that may read each other in any order; PostgreSQL refuses one that is read."""
+    waiting = sorted(views)
+    while waiting:
+        refused: dict[str, DBAPIError] = {}
+        for name in waiting:
+            try:
+                with connection.begin_nested():
+                    connection.exec_driver_sql(f"DROP VIEW {_quoted(name)}")
+            except DBAPIError as error:
+                refused[name] = error
+        if len(refused) == len(waiting):
+            raise ViewInUse(
+                _(
+                    "The view {view} must be made anew, and a view that is not ours reads it."
+                ).format(view=waiting[0]),
+                next_step=_("Drop that view, run again, then make it again."),
+            ) from refused[waiting[0]]
+        waiting = list(refused)
+
+
+def _check_columns(connection: Connection, model: Model) -> None:
+    """Hold a model's columns against its description: what is not described would stay empty."""
+    empty = text(f"SELECT * FROM {_quoted(model.name)} WHERE 1 = 0")  # noqa: S608 - our own SQL
+    given, described = set(connection.execute(empty).keys()), set(model.columns)
+    label, file = f"{model.layer}/{model.path.name}", f"{model.layer}/{FILE_NAME}"
+    for name in sorted(given ^ described):
+        if name in given:
+            raise BadModel(
+                _("{model} gives {column}, which {file} does not describe.").format(
+                    model=label, column=name, file=file
+                ),
+                next_step=_("Describe it there, or leave it out of the SELECT."),
+            )
+        raise BadModel(
+            _("{model} does not give {column}, which {file} describes.").format(
+                model=label, column=name, file=file
+            ),
+            next_step=_("Select it, or take it out of the description."),
+        )
 
 
 def _execute(connection: Connection, model: Model, statement: str) -> None:
     try:
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+        connection.execute(_literal(statement))
     except DBAPIError as error:
         raise BadModel(
             _("The database refuses {model}: {reason}").format(
@@ -129,7 +171,7 @@ def _filled(
     """Let a mart hold what its SELECT gives for `project` (for all, when it was remade)."""
     if model.kind != "table":
         return BuiltModel(model.name, model.layer, None, changed=remade)
-    body = in_dialect(model.query, dialect).replace(":", "\\:")
+    body = _escaped(in_dialect(model.query, dialect))
     columns = ", ".join(_quoted(name) for name in model.columns)
     only = "" if remade or project is None else f" WHERE {PROJECT} = :project"
     bound = {"project": project} if only else {}
@@ -178,6 +220,15 @@ def _remember(
             for one in done
         ],
     )
+
+
+def _literal(statement: str) -> TextClause:
+    """Give SQL that has no parameters, whatever percent signs and colons stand in its texts."""
+    return text(_escaped(statement))
+
+
+def _escaped(statement: str) -> str:
+    return statement.replace(":", "\\:")
 
 
 def _quoted(name: str) -> str:

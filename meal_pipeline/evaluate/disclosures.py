@@ -35,9 +35,7 @@ def judge_figures(connection: Connection, project: str) -> tuple[int, bool]:
     forms = {
         row.indicator: row.form
         for row in connection.execute(
-            select(indicators.c.indicator, indicators.c.form).where(
-                indicators.c.project == project
-            )
+            select(indicators.c.indicator, indicators.c.form).where(indicators.c.project == project)
         )
     }
     rows = [

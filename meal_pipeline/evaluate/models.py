@@ -5,11 +5,13 @@ here: what may stand in one (`portability.py`) or building them (`building.py`).
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Column
 from sqlglot import exp
 
 from meal_pipeline.evaluate.portability import BadModel, parse_model
@@ -29,7 +31,7 @@ class Model:
     """One model: its SELECT, what it reads, and what its schema file says.
 
     `depends_on` are models, `tables` the store's own tables (staging only). `sql_hash` is over the
-    file and over the files of all that it reads.
+    file, its columns as described, and all that it reads.
     """
 
     name: str
@@ -99,6 +101,7 @@ def load_models(folders: Sequence[Path]) -> Models:
                 files[path.stem] = (layer, path)
             if (folder / layer / FILE_NAME).is_file():
                 schemas.update(read_schema(folder / layer / FILE_NAME))
+    _check_schemas(files, schemas)
     drafts = {name: _draft(name, *files[name], files, schemas) for name in sorted(files)}
     order = _ordered({name: draft.depends_on for name, draft in drafts.items()}, files)
     done: dict[str, Model] = {}
@@ -109,23 +112,87 @@ def load_models(folders: Sequence[Path]) -> Models:
             + "".join(done[other].sql_hash for other in draft.depends_on).encode()
         )
         columns = "\x1f".join(
-            f"{table}.{column}"
-            for table in draft.tables
-            for column in metadata.tables[table].columns.keys()  # noqa: SIM118 - a collection of columns
+            [
+                *draft.columns,
+                *(f"{table}.{one.name}" for table in draft.tables for one in _columns(table)),
+            ]
         )
         digest = hashlib.sha256(text + columns.encode()).hexdigest()
         done[name] = Model(**{**draft.__dict__, "sql_hash": digest})
     return Models(done)
 
 
+def _check_schemas(
+    files: Mapping[str, tuple[str, Path]], schemas: Mapping[str, ModelSchema]
+) -> None:
+    """Refuse what a schema file says of models or columns that are not there."""
+    for name, schema in schemas.items():
+        if name not in files:
+            raise BadModel(
+                _("A {file} describes {model}, and no SQL file has this name.").format(
+                    file=FILE_NAME, model=name
+                ),
+                next_step=_did_you_mean(name, files),
+            )
+        label = f"{files[name][0]}/{FILE_NAME}: {name}"
+        described = {column.name for column in schema.columns}
+        missing = next((one for one in schema.grain if one not in described), None)
+        if missing is not None:
+            raise BadModel(
+                _("{model}.grain names {column}, which is none of its columns.").format(
+                    model=label, column=missing
+                ),
+                next_step=_did_you_mean(missing, described),
+            )
+        for column in schema.columns:
+            for test in column.tests:
+                _check_relationship(f"{label}.{column.name}", test, schemas)
+
+
+def _check_relationship(label: str, test: ColumnTest, schemas: Mapping[str, ModelSchema]) -> None:
+    if test.kind != "relationships":
+        return
+    if test.to not in schemas:
+        raise BadModel(
+            _("{column}.relationships.to names {model}, which does not exist.").format(
+                column=label, model=test.to or "''"
+            ),
+            next_step=_did_you_mean(test.to, schemas),
+        )
+    fields = [column.name for column in schemas[test.to].columns]
+    if test.field not in fields:
+        raise BadModel(
+            _("{column}.relationships.field names {field}, which {model} does not have.").format(
+                column=label, field=test.field or "''", model=test.to
+            ),
+            next_step=_did_you_mean(test.field, fields),
+        )
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1)
+    return _("Did you mean {name}?").format(name=near[0]) if near else None
+
+
+def _columns(table: str) -> list[Column[Any]]:
+    return list(metadata.tables[table].columns)
+
+
 def _draft(
     name: str,
     layer: str,
     path: Path,
-    files: Mapping[str, object],
+    files: Mapping[str, tuple[str, Path]],
     schemas: Mapping[str, ModelSchema],
 ) -> Model:
     label = f"{layer}/{path.name}"
+    if name in metadata.tables:
+        raise BadModel(
+            _("{model} has the name of a table of the store.").format(model=label),
+            next_step=_("Name it stg_{name}, or after what it holds.").format(name=name),
+        )
     query = parse_model(path.read_text(encoding="utf-8"), label)
     if name not in schemas:
         raise BadModel(
@@ -137,12 +204,9 @@ def _draft(
     read = _tables_read(query)
     unknown = [table for table in read if table not in files and table not in metadata.tables]
     if unknown:
-        from difflib import get_close_matches
-
-        near = get_close_matches(unknown[0], [*files, *metadata.tables], n=1)
         raise BadModel(
             _("{model} reads {table}, which does not exist.").format(model=label, table=unknown[0]),
-            next_step=_("Did you mean {name}?").format(name=near[0]) if near else None,
+            next_step=_did_you_mean(unknown[0], [*files, *metadata.tables]),
         )
     tables = tuple(table for table in read if table not in files)
     if tables and layer != "staging":
@@ -156,6 +220,12 @@ def _draft(
             next_step=_("Select it: a run replaces the rows of its own project."),
         )
     models = tuple(table for table in read if table in files)
+    later = next((one for one in models if LAYERS.index(files[one][0]) > LAYERS.index(layer)), None)
+    if later is not None:
+        raise BadModel(
+            _("{model} reads {other}, which comes after it.").format(model=label, other=later),
+            next_step=_("Models read their own layer or one before: staging, intermediate, marts."),
+        )
     return Model(name, layer, path, query, models, tables, schemas[name], "")
 
 
