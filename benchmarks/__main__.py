@@ -1,0 +1,39 @@
+"""`python -m benchmarks [stages] [runs] [peers] [--rows N] [--new N] [--json FILE]`.
+
+Here: the command. Not here: what is measured (`line.py`).
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from benchmarks.line import measure_line
+from benchmarks.report import report
+
+SUBJECTS = ("stages", "runs", "peers")
+
+
+@click.command()
+@click.argument("subjects", nargs=-1, type=click.Choice(SUBJECTS))
+@click.option("--rows", default=100_000, show_default=True, help="Submissions of the survey.")
+@click.option("--new", default=100, show_default=True, help="Submissions that arrive later.")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures here.")
+def main(subjects: tuple[str, ...], rows: int, new: int, file: Path | None) -> None:
+    """Measure the line; without SUBJECTS, all of it (some minutes)."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_line(
+            rows,
+            new,
+            Path(folder),
+            subjects=subjects or SUBJECTS,
+            say=lambda text: click.echo(text, err=True),
+        )
+    click.echo(report(found))
+    if file is not None:
+        file.write_text(json.dumps(found.as_json(), indent=1, default=str), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
