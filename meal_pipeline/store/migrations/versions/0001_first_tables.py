@@ -338,9 +338,9 @@ def upgrade() -> None:
         comment="Findings: what a check says of a row",
     )
     op.create_index(
-        op.f("ix_findings_project_status_severity"),
+        op.f("ix_findings_project_status_form_question_rule_severity"),
         "findings",
-        ["project", "status", "severity"],
+        ["project", "status", "form", "question", "rule", "severity"],
         unique=False,
     )
     op.create_table(
@@ -702,7 +702,9 @@ def downgrade() -> None:
     op.drop_table("indicators")
     op.drop_table("forms")
     op.drop_table("form_versions")
-    op.drop_index(op.f("ix_findings_project_status_severity"), table_name="findings")
+    op.drop_index(
+        op.f("ix_findings_project_status_form_question_rule_severity"), table_name="findings"
+    )
     op.drop_table("findings")
     op.drop_table("facts")
     op.drop_table("estimates")
