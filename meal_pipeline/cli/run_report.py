@@ -100,7 +100,7 @@ def print_figures(store: Store, project: Any) -> None:
     _print_lines(list(indicator_lines(store, project.code)))
     effects = list(effect_lines(store, project.code))
     if effects:
-        click.echo(f"  {_('Against a comparison')}")
+        click.echo("  " + _("Against a comparison"))
         _print_lines([effect[:4] for effect in effects])
         for effect in effects:
             if effect[4]:

@@ -108,8 +108,9 @@ def effect_lines(store: Store, project: str) -> Iterator[tuple[str, ...]]:
             else ngettext("{n} row", "{n} rows", row["n"]).format(n=row["n"])
         )
         if row["clustered_by"]:
-            counted += ", " + ngettext("{n} cluster", "{n} clusters", row["n_clusters"]).format(
-                n=row["n_clusters"]
+            clusters = ngettext("{n} cluster", "{n} clusters", row["n_clusters"])
+            counted = _("{rows}, {clusters}").format(
+                rows=counted, clusters=clusters.format(n=row["n_clusters"])
             )
         note = json.loads(row["note"]) if row["note"] else {}
         yield (

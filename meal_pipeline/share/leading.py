@@ -234,7 +234,7 @@ def _caption(row: Row, n_rounds: int, numbers: Numbers) -> str:
     said = _("{name}, with {percent} confidence intervals.").format(
         name=named, percent=numbers.percent(row["confidence"])
     )
-    return f"{said} {_('Time runs from left to right.')}" if n_rounds > 1 else said
+    return said + " " + _("Time runs from left to right.") if n_rounds > 1 else said
 
 
 def _told(rows: Sequence[Row], marts: ProjectMarts, numbers: Numbers) -> str:

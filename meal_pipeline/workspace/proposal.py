@@ -45,10 +45,10 @@ def propose_project(
     union = form if isinstance(form, FormUnion) else unite([form])
     proposal = _Proposal(union)
     lines = [
-        f"# {_('Proposed from the deployed form; look through the lines with a remark.')}",
+        "# " + _("Proposed from the deployed form; look through the lines with a remark."),
         f"code: {code}",
         f"name: {_names(dict.fromkeys(proposal.languages, name or code))}",
-        f"country: SY  # {_('the country of phone numbers, two capital letters')}",
+        "country: SY  # " + _("the country of phone numbers, two capital letters"),
         f"languages: [{', '.join(proposal.languages)}]",
         f"server: {server}",
         "",
@@ -80,12 +80,12 @@ class _Proposal:
         lines = ["forms:", "  main:", f"    uid: {uid}"]
         subject = self._role("subject")
         if subject:
-            lines.append(f"    subject: {_text(subject.name)}  # {_('who is the same in rounds')}")
+            lines.append(f"    subject: {_text(subject.name)}  # " + _("who is the same in rounds"))
         consent = self._role("consent")
         yes = consent and known.yes_code(self._union, consent)
         if consent and yes:
             eligible = f"${{{consent.name}}} = {_quoted(yes)}"
-            lines.append(f"    eligible: {_text(eligible)}  # {_('other rows do not count')}")
+            lines.append(f"    eligible: {_text(eligible)}  # " + _("other rows do not count"))
         enumerator = self._role("enumerator")
         if enumerator:
             lines.append(f"    enumerator: {_text(enumerator.name)}")
@@ -94,7 +94,7 @@ class _Proposal:
         ]
         if personal:
             self.found.append("personal_data")
-            lines.append(f"    personal_data:  # {_('drop, pseudonym, or keep if not personal')}")
+            lines.append("    personal_data:  # " + _("drop, pseudonym, or keep if not personal"))
         for guess in personal:
             kind = guess.kind if guess.kind in _KINDS else "text"
             wanted = guess.kind in _PSEUDONYMS or self._is(subject, guess.question)
@@ -112,7 +112,7 @@ class _Proposal:
         if column is None or not choices:
             return []
         lines = ["", "rounds:", f"  expression: {_text(f'${{{column.name}}}')}"]
-        lines.append(f"  values:  # {_('in the order of time')}")
+        lines.append("  values:  # " + _("in the order of time"))
         for number, choice in enumerate(choices, 1):
             code = _code(choice.name, f"round{number}")
             self._first_round = self._first_round or code
@@ -129,7 +129,7 @@ class _Proposal:
         participants, comparison = (", ".join(map(_text, some)) for some in codes)
         return [
             "",
-            f"arms:  # {_('who took part, and who is compared with')}",
+            "arms:  # " + _("who took part, and who is compared with"),
             f"  expression: {_text(f'${{{column.name}}}')}",
             f"  participants: [{participants}]",
             f"  comparison: [{comparison}]",
@@ -139,7 +139,7 @@ class _Proposal:
         """Write weights, strata and clusters."""
         parts = {part: self._role(part) for part in ("weights", "strata", "clusters")}
         lines = [f"  {part}: {_text(column.name)}" for part, column in parts.items() if column]
-        return ["", f"design:  # {_('how the sample was drawn')}", *lines] if lines else []
+        return ["", "design:  # " + _("how the sample was drawn"), *lines] if lines else []
 
     def group_lines(self) -> list[str]:
         """Write the groups by which rows are split."""
@@ -167,7 +167,7 @@ class _Proposal:
         if not indicators:
             return []
         self.found.append("indicators")
-        lines = ["", f"indicators:  # {_('output, outcome, or impact (the goal)')}"]
+        lines = ["", "indicators:  # " + _("output, outcome, or impact (the goal)")]
         for one in indicators:
             names = {language: one.names[language] for language in self.languages}
             lines += [

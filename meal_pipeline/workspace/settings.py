@@ -37,12 +37,14 @@ def settings_text(settings: Settings) -> str:
         if settings.store is None
         else (f"store: {settings.store}")
     )
+    head = _("The settings of this workspace.")
+    about_store = _("Without this line the tables are in the file .meal/store.sqlite.")
     return (
-        f"# {_('The settings of this workspace.')}\n"
+        f"# {head}\n"
         f'id: "{settings.id}"\n'  # in quotes: 64e25201 would be a number
         f"language: {settings.language}  # en, ar\n"
         f"timezone: {settings.timezone}\n"
         f"key_storage: {settings.key_storage}  # file, keyring\n"
-        f"# {_('Without this line the tables are in the file .meal/store.sqlite.')}\n"
+        f"# {about_store}\n"
         f"{store}\n"
     )
