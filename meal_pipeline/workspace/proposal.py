@@ -58,6 +58,7 @@ def propose_project(
         *proposal.design_lines(),
         *proposal.group_lines(),
         *proposal.indicator_lines(),
+        *proposal.suite_lines(),
         "",
         f"schedule: {{cron: {_text('0 6 * * *')}, timezone: {timezone}}}",
     ]
@@ -140,6 +141,16 @@ class _Proposal:
         parts = {part: self._role(part) for part in ("weights", "strata", "clusters")}
         lines = [f"  {part}: {_text(column.name)}" for part, column in parts.items() if column]
         return ["", "design:  # " + _("how the sample was drawn"), *lines] if lines else []
+
+    def suite_lines(self) -> list[str]:
+        """Write the packaged suites whose questions the form has."""
+        types = {column.type for column in self._union.columns}
+        suites = ["household_survey"] if self._role("subject") else []
+        if {"start", "end"} <= types:
+            suites.append("fieldwork_basics")
+        if not suites:
+            return []
+        return ["", "validation:", f"  suites: {{main: [{', '.join(suites)}]}}"]
 
     def group_lines(self) -> list[str]:
         """Write the groups by which rows are split."""
