@@ -34,6 +34,9 @@ concurrency:
         value:
           applyLimitPerUniqueValue: true
         limit: 1
+compute_logs:  # what programs print is not kept: it may hold answers, and it costs two processes a step
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 run_monitoring:
   enabled: true
   max_runtime_seconds: 21600

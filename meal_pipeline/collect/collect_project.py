@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from meal_pipeline.collect.form_pull import FormPull, Opening
-from meal_pipeline.collect.pull_failed import pull_failed
+from meal_pipeline.collect.pull_failed import no_submissions, pull_failed
 from meal_pipeline.kobo import KoboClient, KoboError
 from meal_pipeline.store import Clock, Store
 from meal_pipeline.store.sealing import SubkeySource
+from meal_pipeline.store.submission_log import head_index
 from meal_pipeline.store.times import utc_text
 from meal_pipeline.workspace.project import Project
 
@@ -64,7 +65,8 @@ def collect_project(
 
     `connect` gives a client for a server's address; it is closed here. Raises PullFailed at the
     first form that cannot be proven complete: what held of it still holds, pages that came are
-    kept for the next try, and forms pulled before are not undone.
+    kept for the next try, and forms pulled before are not undone. Raises it too when no form has
+    a submission yet; one empty form beside others is pulled like them.
     """
     reports: list[FormReport] = []
     try:
@@ -75,6 +77,8 @@ def collect_project(
             error, project=project.code, form=code, server=project.server, uid=form.uid
         ) from error
     with client:
+        if _all_empty(store, client, project):
+            raise no_submissions(list(project.forms))
         for code, form in project.forms.items():
             opening = Opening(
                 pull_id=token_hex(8),
@@ -88,6 +92,23 @@ def collect_project(
             pull = FormPull(store, client, opening, key=key, clock=clock, rows_read=report)
             reports.append(_run(pull, opening))
     return CollectReport(reports)
+
+
+def _all_empty(store: Store, client: KoboClient, project: Project) -> bool:
+    """Say whether no form has a row, here or there; a form is looked at while none is held."""
+    server = project.server
+    if any(len(head_index(store, server, form.uid)[0]) for form in project.forms.values()):
+        return False
+    for code, form in project.forms.items():
+        try:
+            asset = client.asset(form.uid, exclude=("content",))
+        except KoboError as error:
+            raise pull_failed(
+                error, project=project.code, form=code, server=server, uid=form.uid
+            ) from error
+        if not asset.has_deployment or asset.submission_count != 0:
+            return False
+    return True
 
 
 def _run(pull: FormPull, opening: Opening) -> FormReport:

@@ -6,7 +6,7 @@ Here: one sentence and the next step for each error of the client. Not here: dec
 from meal_pipeline import kobo
 from meal_pipeline.errors import MealError
 from meal_pipeline.locale import gettext as _
-from meal_pipeline.locale import mark
+from meal_pipeline.locale import mark, ngettext
 
 
 class PullFailed(MealError):
@@ -18,6 +18,18 @@ def encrypted(form: str) -> PullFailed:
     return PullFailed(
         _("The submissions of the form {form} are encrypted in KoboToolbox.").format(form=form),
         next_step=_("Turn the form's own encryption off: here they are encrypted anyway."),
+    )
+
+
+def no_submissions(forms: list[str]) -> PullFailed:
+    """Give the refusal of a project none of whose forms has been answered yet."""
+    return PullFailed(
+        ngettext(
+            "The form {forms} has no submission yet.",
+            "None of the forms {forms} has a submission yet.",
+            len(forms),
+        ).format(forms=", ".join(forms)),
+        next_step=_("Run it again when the first has arrived, or check the uid in the project."),
     )
 
 

@@ -62,7 +62,7 @@ def propose_project(
         "",
         f"schedule: {{cron: {_text('0 6 * * *')}, timezone: {timezone}}}",
     ]
-    return ProjectProposal(code, "\n".join(lines) + "\n", tuple(proposal.found))
+    return ProjectProposal(code, "\n".join(lines) + "\n", tuple(dict.fromkeys(proposal.found)))
 
 
 class _Proposal:
