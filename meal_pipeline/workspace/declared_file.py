@@ -19,7 +19,7 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.workspace.complaints import Complaint, short, worded
-from meal_pipeline.workspace.faults import BadFile, ProjectFault
+from meal_pipeline.workspace.faults import BadFile, ProjectFault, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
 Way = tuple[str | int, ...]
@@ -111,24 +111,33 @@ def read_declared(path: Path, model: type[Model]) -> Model:
 def faults_of(
     error: ValidationError, file: DeclaredFile, model: type[BaseModel]
 ) -> list[ProjectFault]:
-    """Give each complaint of pydantic as a fault, one a key, in the order of the file."""
+    """Give each complaint of pydantic as a fault, one a key, in the order of the file.
+
+    A setting that is missing because it is misspelt is one fault, at the misspelt one.
+    """
     found: dict[str, ProjectFault] = {}
+    missing, meant = set(), set()
     for detail in error.errors(include_url=False):
         way = _way_in(file.content, detail["loc"])
         context = detail.get("ctx", {})
         value = "" if detail["type"] == "missing" else context.get("value", detail.get("input"))
-        message, fix = worded(
-            Complaint(
-                kind=detail["type"],
-                name=str(way[-1]) if way else "",
-                value=value,
-                context=context,
-                known=list(getattr(_shape_at(model, way[:-1]), "model_fields", {})),
-                english=detail["msg"],
-            )
+        complaint = Complaint(
+            kind=detail["type"],
+            name=str(way[-1]) if way else "",
+            value=value,
+            context=context,
+            known=list(getattr(_shape_at(model, way[:-1]), "model_fields", {})),
+            english=detail["msg"],
         )
+        message, fix = worded(complaint)
         key = context.get("key", _dotted(way))
         found.setdefault(key, file.fault(key, message, fix, value=value))
+        if detail["type"] == "missing":
+            missing.add(key)
+        if detail["type"] == "extra_forbidden":
+            meant.add(_dotted((*way[:-1], nearest(complaint.name, complaint.known) or "")))
+    for key in missing & meant:
+        del found[key]
     return sorted(found.values(), key=lambda fault: fault.line or 0)
 
 

@@ -42,11 +42,16 @@ class BadFile(MealError):
         self.faults = list(faults)
 
 
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """Give the known name that is written most like `word`, or None."""
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.5)), None)
+
+
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Give the fix for a name that is not known: the nearest one, or the list of all."""
-    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    near = nearest(word, known)
     if near:
-        return _("Did you mean {name}?").format(name=near[0])
+        return _("Did you mean {name}?").format(name=near)
     if not known:
         return _("Remove it.")
     return _("Known are: {names}.").format(names=", ".join(known))

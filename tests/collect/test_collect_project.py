@@ -180,11 +180,14 @@ def test_a_row_deleted_during_the_first_pull_does_not_stop_it(
     assert (report.rows_on_server, report.rows_held) == (24, 25)
 
 
-def test_an_empty_form_is_complete_with_no_rows(store: Store) -> None:
-    with PracticeServer([form()]) as practice:
-        (report,) = pull(store, practice).forms
-        assert (report.rows_on_server, report.rows_held, report.complete) == (0, 0, True)
-        assert not pull(store, practice).changed
+def test_without_any_submission_there_is_nothing_to_hold(store: Store) -> None:
+    before = everything(store)
+    with (
+        PracticeServer([form()]) as practice,
+        pytest.raises(PullFailed, match="form household has no submission yet"),
+    ):
+        pull(store, practice)
+    assert everything(store) == before
 
 
 def test_each_form_of_a_project_is_reported(store: Store, server: PracticeServer) -> None:
