@@ -49,13 +49,12 @@ def demo(context: click.Context, folder: str, port: int) -> None:
     url = server.start(port=port)
     try:
         sent = sum(len(form.ids(0, 2**62)) for form in server.forms.values())
-        click.echo(
-            _("practice server")
-            + f"  {url}  "
-            + ngettext("{n} form", "{n} forms", len(server.forms)).format(n=len(server.forms))
-            + ", "
-            + ngettext("{n} submission", "{n} submissions", sent).format(n=sent)
+        n_forms = len(server.forms)
+        held = _("{forms}, {submissions}").format(
+            forms=ngettext("{n} form", "{n} forms", n_forms).format(n=n_forms),
+            submissions=ngettext("{n} submission", "{n} submissions", sent).format(n=sent),
         )
+        click.echo(_("practice server") + f"  {url}  {held}")
         workspace = demo_workspace(root)
         run_project = load_roof().run_project
 
