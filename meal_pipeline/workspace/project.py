@@ -46,85 +46,107 @@ Names = Annotated[dict[Language, str], AfterValidator(_some_language)]
 
 
 class Declared(BaseModel):
-    """The base of everything a person declares: unknown keys are refused, values are frozen."""
+    """The base of everything a person declares: unknown keys are refused, values are frozen.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    What stands below a key says what it is for; `docs/project-file.md` is made of it.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
 
 
 class PersonalQuestion(Declared):
-    """A question whose answers identify people.
-
-    `pseudonym` keeps a keyed pseudonym of the normalised answer in the question's column; `drop`
-    keeps nothing; `keep` says that the answers are not personal after all.
-    """
+    """A question whose answers identify people."""
 
     kind: PersonalKind
+    """What the answers are: phones and names are brought into one spelling by it."""
     treatment: PersonalTreatment = "drop"
+    """`pseudonym` keeps a keyed pseudonym of the normalised answer in the question's column; `drop`
+    keeps nothing; `keep` says that the answers are not personal after all."""
 
 
 class Form(Declared):
-    """One KoboToolbox form of the project.
-
-    `subject` names the question that identifies the household or person across rounds; `eligible`
-    is an expression: rows for which it is false are not eligible. `same_choices` declares renamed
-    choices, list by list: `{water_source: {tanker: water_trucking}}` reads the old code as the new.
-    """
+    """One KoboToolbox form of the project."""
 
     uid: str
+    """The form's uid in KoboToolbox; it stands in the form's address."""
     name: Names | None = None
+    """Its name in reports."""
     subject: str | None = None
+    """The question that identifies the household or person across rounds."""
     eligible: str | None = None
+    """An expression: rows for which it is false or empty are not eligible, and count nowhere."""
     enumerator: str | None = None
     """The question (or `_submitted_by`) that tells who interviewed; kept as pseudonyms."""
     personal_data: dict[str, PersonalQuestion] = {}
+    """Questions whose answers identify people. One that looks so and is not declared is left out
+    until it is."""
     same_choices: dict[str, dict[str, str]] = {}
+    """Renamed choices, list by list: `{water_source: {tanker: water_trucking}}` reads the old code
+    as the new."""
 
 
 class Round(Declared):
-    """One data collection: `value` is what the rounds' expression gives for its rows."""
+    """One data collection."""
 
     name: Names
+    """Its name in tables and pages."""
     value: str | None = None
+    """What the rounds' expression gives for its rows; by default the round's code."""
 
 
 class Rounds(Declared):
     """The rounds in time order, and the expression that tells a row's round."""
 
     expression: str
+    """Tells a row's round, such as `${round}`."""
     values: dict[Code, Round] = Field(min_length=1)
+    """The rounds, the first in time first."""
 
 
 class Arms(Declared):
     """Who took part and who is compared with: the expression's values, arm by arm."""
 
     expression: str
+    """Tells a row's arm, such as `${arm}`."""
     participants: list[str] = Field(min_length=1)
+    """Its values for those who took part."""
     comparison: list[str] = []
+    """Its values for those who are compared with."""
     participants_name: Names | None = None
+    """What those who took part are called in tables and pages."""
     comparison_name: Names | None = None
+    """What those who are compared with are called there."""
 
 
 class SamplingDesign(Declared):
     """Questions that hold the sampling design; without any, simple random sampling is assumed."""
 
     weights: str | None = None
+    """The question or calculation that holds the sampling weight."""
     strata: str | None = None
+    """The question that holds the stratum."""
     clusters: str | None = None
+    """The question that holds the sampled unit, such as the community."""
     singleton: Literal["raise", "centre", "average", "certainty"] = "raise"
+    """What to do with a stratum of one cluster: refuse, centre on the whole, take the average of
+    the other strata, or count it as certain."""
 
 
 class Disaggregation(Declared):
-    """One way to split the rows: the codes of a question's list, or an expression's values.
-
-    `categories` are needed when `expression` is given; a select_one question brings its own.
-    `place` says that the codes are P-codes.
-    """
+    """One way to split the rows: the codes of a question's list, or an expression's values."""
 
     name: Names
+    """Its name in tables and pages."""
     question: str | None = None
+    """The select_one question whose choices are the categories."""
     expression: str | None = None
+    """Or an expression whose values are the categories."""
     categories: dict[str, Names] | None = None
+    """The categories in order, needed with an expression; a select_one question brings its own."""
     place: bool = False
+    """The codes are P-codes."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -145,30 +167,40 @@ class Target(Declared):
     """The value an indicator should reach in a round, in the indicator's unit."""
 
     value: float
+    """A share in percent, a mean in the indicator's unit."""
     round: Code | None = None
+    """The round by which it should be reached."""
 
 
 class Indicator(Declared):
-    """What is measured: an expression over one form's rows, and how it is summarised.
-
-    `proportion`: the share of rows for which the expression is true, stored 0 to 1 and shown in
-    percent. `mean`: the mean of a number, in `unit`. `among` restricts the rows (the denominator).
-    `missing` says when a row counts as missing: `any` question in the expression unanswered, `all`
-    of them, or `never` (the expression decides).
-    """
+    """What is measured: an expression over one form's rows, and how it is summarised."""
 
     name: Names
+    """Its name in tables and pages."""
     level: ResultLevel
+    """Where it stands in the results chain; `impact` is shown as impact-level (goal)."""
     form: Code
+    """The form whose rows it is measured on."""
     statistic: Literal["proportion", "mean"]
+    """`proportion`: the share of rows for which the expression is true, stored 0 to 1 and shown in
+    percent. `mean`: the mean of a number, in `unit`."""
     expression: str
+    """What is measured, in the language of XLSForm: `${water} = 'network'`."""
     among: str | None = None
+    """An expression that restricts the rows (the denominator)."""
     missing: Literal["any", "all", "never"] = "any"
+    """When a row counts as missing: `any` question in the expression unanswered, `all` of them, or
+    `never` (the expression decides)."""
     unit: Names | None = None
+    """The unit of a mean."""
     better: Literal["higher", "lower"] = "higher"
+    """Which way is better for people."""
     baseline_round: Code | None = None
+    """The round that changes start from; by default the first."""
     target: Target | None = None
+    """What should be reached."""
     disaggregate: list[Code | Annotated[list[Code], Field(min_length=2, max_length=2)]] = []
+    """Disaggregations by code; two in brackets are crossed: `[district, [district, sex]]`."""
     people: Names | None = None
     """Who the rows are, in the plural, for sentences: `{ar: أسرة, en: households}`."""
     gain: Names | None = None
@@ -179,14 +211,22 @@ class Comparison(Declared):
     """An estimate against a comparison: which indicator, which design, which rounds."""
 
     name: Names
+    """Its name in tables and pages."""
     indicator: Code
+    """The indicator that is compared."""
     design: Literal["randomised", "difference_in_differences"]
+    """`randomised`: the difference between arms that a lottery made. `difference_in_differences`:
+    the change of participants less the change of the comparison."""
     round: Code | None = None
+    """The later round, or the only one."""
     baseline_round: Code | None = None
+    """The earlier round, for difference_in_differences."""
     assignment_unit: str | None = None
     """The question that holds the unit that was assigned to arms; none: the row itself."""
     assigned_by_lottery: bool = False
+    """Arms were drawn by lottery: then the effect is labelled as attributed."""
     reasons: Names | None = None
+    """What else a reader should know of how the arms came about; it stands beside the label."""
 
     @model_validator(mode="after")
     def _design_is_complete(self) -> Self:
@@ -207,14 +247,18 @@ class Schedule(Declared):
     """When the project is pulled: a cron line in a time zone."""
 
     cron: Cron = "0 6 * * *"
+    """Minute, hour, day, month, weekday."""
     timezone: Timezone = "Asia/Damascus"
+    """The zone of the hours."""
     active: bool = True
+    """Whether the clock pulls it; `meal run` does always."""
 
 
 class Limits(Declared):
-    """What stops a project: the share of pulled rows that may be quarantined, in percent."""
+    """What stops a project."""
 
     quarantined_percent: float = Field(default=20, ge=0, le=100)
+    """The share of pulled rows that may be quarantined, in percent; above it the project stops."""
 
 
 class Validation(Declared):
@@ -230,24 +274,41 @@ class Project(Declared):
     """A project: forms, rounds, arms, design, indicators, comparisons."""
 
     code: Code
+    """The project's short name in commands, tables and Dagster."""
     name: Names
+    """Its name in tables and pages."""
     organisation: Names | None = None
+    """Whose project it is."""
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "SY"
+    """Two capital letters; phone numbers without a country code are read as this country's."""
     languages: list[Language] = ["ar", "en"]
+    """The languages of its briefs."""
     server: ServerAddress
+    """The KoboToolbox server, such as `https://kf.kobotoolbox.org`."""
     synthetic: bool = False
+    """Made-up data: said on every output."""
     note: Names | None = None
     """A remark that travels with every output, such as the study that the data come from."""
     forms: dict[Code, Form] = Field(min_length=1)
+    """Its KoboToolbox forms."""
     rounds: Rounds | None = None
+    """Its data collections; without them all rows are one period."""
     arms: Arms | None = None
+    """Who took part and who is compared with."""
     design: SamplingDesign = SamplingDesign()
+    """How the sample was drawn."""
     disaggregations: dict[Code, Disaggregation] = {}
+    """Ways to split the rows."""
     indicators: dict[Code, Indicator] = {}
+    """What is measured."""
     comparisons: dict[Code, Comparison] = {}
+    """Estimates against a comparison; nothing else is called an effect."""
     schedule: Schedule = Schedule()
+    """When it is pulled."""
     limits: Limits = Limits()
+    """What stops it."""
     validation: Validation = Validation()
+    """Its checks beyond those that the form itself states."""
     owners: list[str] = []
     """Addresses of those who answer for the project, shown in Dagster."""
 
