@@ -17,6 +17,7 @@ from meal_pipeline.workspace import Workspace
 
 from .definitions import build_defs
 from .instance import STARTED_BY, TERMINAL, end_killed_runs, open_instance
+from .kept_connections import kept_connections
 from .partitions import PROJECT_RUN, mark_retired, register_projects
 from .resources import Connect, Progress, Rooms, connect, open_rooms, quiet
 from .stage import STAGES
@@ -93,6 +94,7 @@ def run_project(
     with (
         open_rooms(workspace, project=project, connect=connect, progress=progress) as rooms,
         open_instance(workspace) as instance,
+        kept_connections(instance),
     ):
         end_killed_runs(instance, project)
         register_projects(instance, [project])
