@@ -34,7 +34,7 @@ concurrency:
         value:
           applyLimitPerUniqueValue: true
         limit: 1
-compute_logs:  # what programs print is not kept: it may hold answers, and it costs two processes a step
+compute_logs:  # what programs print is not kept: it may hold answers
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
 run_monitoring:

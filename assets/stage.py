@@ -80,8 +80,9 @@ def stage(context: dg.AssetExecutionContext, name: str) -> Iterator[Stage]:
                 kind=type(error).__name__
             ),
             metadata={
-                "place": dg.MetadataValue.md(
-                    "```\n" + "".join(traceback.format_tb(error.__traceback__)) + "```"
+                "place": "\n".join(
+                    f"{frame.filename}:{frame.lineno} {frame.name}"
+                    for frame in traceback.extract_tb(error.__traceback__)
                 )
             },
         ) from None
