@@ -1,10 +1,13 @@
 """docs/library.md does what it shows."""
 
 import re
+import tempfile
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "library.md"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.S | re.M)
@@ -28,7 +31,10 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
-def test_every_block_of_the_page_prints_what_the_page_shows() -> None:
+def test_every_block_of_the_page_prints_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where the page makes its workspace
     names: dict[str, Any] = {"__name__": "notebook"}
     shown = blocks()
     assert sum(kind == "text" for kind, _text, _line in shown) > 6
@@ -40,3 +46,4 @@ def test_every_block_of_the_page_prints_what_the_page_shows() -> None:
         else:
             assert lines(printed) == lines(text), f"line {line} of {PAGE.name}"
             printed = ""
+    assert not printed, "the page does not show what its last block prints"
