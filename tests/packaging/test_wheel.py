@@ -13,6 +13,8 @@ import pytest
 from meal_pipeline.practice import PRACTICE_TOKEN, PracticeServer
 from meal_pipeline.workspace.roof import load_examples, packaged_folder
 
+pytestmark = pytest.mark.xdist_group("wheel")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
