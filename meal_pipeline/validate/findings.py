@@ -107,6 +107,7 @@ class FormFindings:
         """Give the findings that reading made, with the severities that the project declares."""
         frame = self.form.verdicts
         enumerators = self._enumerators(frame["_id"].astype("Int64"))
+        not_eligible = frozenset(self.not_eligible)
         for verdict, enumerator in zip(
             frame.astype(object).where(frame.notna(), None).to_dict("records"),
             enumerators,
@@ -118,7 +119,7 @@ class FormFindings:
             if severity == "off":
                 continue
             submission = None if verdict["_id"] is None else int(verdict["_id"])
-            if submission is not None and submission in self.not_eligible:
+            if submission in not_eligible:
                 severity = "info"
             about = (verdict["frame"], verdict["question"], verdict["rule"])
             yield self._row(

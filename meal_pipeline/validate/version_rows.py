@@ -62,6 +62,11 @@ class VersionRows:
         mine = (found[""] >= 0) & (filled_with[found[""]] == self.version.version_uid)
         return {name: at[mine] for name, at in found.items()}
 
+    @cached_property
+    def _spans(self) -> Mapping[str, range | None]:
+        """Where the rows stand in each frame, if without gaps: a span is not copied."""
+        return {name: _span(at) for name, at in self._at.items()}
+
     @property
     def positions(self) -> Positions:
         """Where the rows stand in their frame."""
@@ -74,11 +79,12 @@ class VersionRows:
     def series(self, column: str, repeat: str | None = None) -> pd.Series:
         """Give a column of the frame `repeat` (this one, or one around it), row by row, from 0."""
         name = self.repeat if repeat is None else repeat
-        whole = self.frames[name][column]
-        at = self._at[name]
-        if len(at) == len(whole) and name == self.repeat:
+        whole, span = self.frames[name][column], self._spans[name]
+        if span is None:
+            return whole.take(self._at[name]).reset_index(drop=True)
+        if len(span) == len(whole):
             return whole
-        return whole.take(at).reset_index(drop=True)
+        return whole.iloc[span.start : span.stop].reset_index(drop=True)
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:
@@ -129,6 +135,13 @@ class VersionRows:
         if column is None or column.name in self.hidden:
             return []
         return columns_of(self.frames[column.repeat or ""], column)
+
+
+def _span(at: Positions) -> range | None:
+    if not len(at):
+        return range(0)
+    without_gaps = bool((np.diff(at) == 1).all())
+    return range(int(at[0]), int(at[-1]) + 1) if without_gaps else None
 
 
 def columns_of(frame: pd.DataFrame, column: Column) -> list[str]:
