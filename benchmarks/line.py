@@ -17,23 +17,30 @@ from benchmarks import stages
 from benchmarks.measuring import Measurement, measure
 from benchmarks.peers import PEERS
 from benchmarks.server import RunningServer, running_server
-from benchmarks.whole_run import whole_run
+from benchmarks.whole_run import CLOCKS, whole_run
 
 WHOLE_SECONDS = 60.0
 WHOLE_BYTES = 2_000_000_000
 RERUN_SHARE = 0.25
 DAGSTER_SHARE = 0.10
 
+WARM = "rerun, libraries loaded"
+
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What was aimed at, what was found, and whether that is enough."""
+    """What was aimed at, what was found, and whether that is enough.
+
+    `computing` is what is found by the time in which the process was computing: the same on a
+    machine with nothing else to do, less where others were busy meanwhile.
+    """
 
     name: str
     aim: float
     found: float
+    computing: float
 
     @property
     def met(self) -> bool:
@@ -54,20 +61,25 @@ class Findings:
 
     def aims(self) -> list[Aim]:
         """Hold the whole runs against the aims; the pull is excluded."""
-        if not {"first run", "rerun", "rerun, libraries loaded"} <= set(self.runs):
+        if not {"first run", "rerun", WARM} <= set(self.runs):
             return []
         first = self.runs["first run"]
-        whole = _without_pull(first.result)
+        whole = {clock: _without_pull(first, clock) for clock in CLOCKS}
+        shares = {
+            name: (RERUN_SHARE, {clock: _without_pull(self.runs[name], clock) for clock in CLOCKS})
+            for name in ("rerun", WARM)
+        }
+        shares["Dagster"] = (
+            DAGSTER_SHARE,
+            {clock: float(first.result[clock]["dagster"]) for clock in CLOCKS},
+        )
         return [
-            Aim("whole run, seconds", WHOLE_SECONDS, whole),
-            Aim("whole run, peak bytes", WHOLE_BYTES, first.peak_bytes),
-            Aim("rerun / whole run", RERUN_SHARE, _without_pull(self.runs["rerun"].result) / whole),
-            Aim(
-                "rerun, libraries loaded / whole run",
-                RERUN_SHARE,
-                _without_pull(self.runs["rerun, libraries loaded"].result) / whole,
+            Aim("whole run, seconds", WHOLE_SECONDS, *whole.values()),
+            Aim("whole run, peak bytes", WHOLE_BYTES, first.peak_bytes, first.peak_bytes),
+            *(
+                Aim(f"{name} / whole run", aim, *(found[clock] / whole[clock] for clock in CLOCKS))
+                for name, (aim, found) in shares.items()
             ),
-            Aim("Dagster / whole run", DAGSTER_SHARE, first.result["dagster"] / whole),
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -75,9 +87,9 @@ class Findings:
         return {**asdict(self), "aims": [{**asdict(one), "met": one.met} for one in self.aims()]}
 
 
-def _without_pull(run: dict[str, Any]) -> float:
-    """Give a run's seconds with its libraries' loading, without its pull."""
-    return float(run["libraries"] + run["total"] - run["rooms"]["collect"])
+def _without_pull(run: Measurement, clock: str) -> float:
+    """Give a run's time with its libraries' loading, without its pull."""
+    return float(sum(run.result[clock].values()) - run.result[clock]["collect"])
 
 
 def measure_line(
@@ -128,7 +140,7 @@ def _measure_runs(found: Findings, root: Path, server: RunningServer, say: Say) 
     for name, warm in (
         ("first run", False),
         ("rerun", False),
-        ("rerun, libraries loaded", True),
+        (WARM, True),
     ):
         say(name)
         found.runs[name] = measure(partial(whole_run, warm=warm), root)

@@ -31,27 +31,39 @@ def report(found: Findings) -> str:
         ]
         parts.append(_table(("what", "peer", "ours, s", "peer, s", "ours / peer"), rows))
     aims = [
-        (one.name, f"{one.aim:g}", f"{one.found:.3g}", "yes" if one.met else "no")
+        (
+            one.name,
+            f"{one.aim:g}",
+            f"{one.found:.3g}",
+            f"{one.computing:.3g}",
+            "yes" if one.met else "no",
+        )
         for one in found.aims()
     ]
     if aims:
-        parts.append(_table(("aim", "at most", "found", "met"), aims))
+        parts.append(_table(("aim", "at most", "found", "by CPU", "met"), aims))
     return "\n\n".join(parts)
 
 
 def _runs(found: Findings) -> str:
-    names = list(found.runs)
+    """Give each part's seconds, with its CPU seconds in brackets."""
     results = [one.result for one in found.runs.values()]
-    rooms = list(dict.fromkeys(room for result in results for room in result["rooms"]))
+    parts = list(dict.fromkeys(part for result in results for part in result["seconds"]))
     rows: list[tuple[str, ...]] = [
-        ("loading libraries", *(f"{one['libraries']:.2f}" for one in results)),
-        *((room, *(f"{one['rooms'].get(room, 0):.2f}" for one in results)) for room in rooms),
-        ("Dagster", *(f"{one['dagster']:.2f}" for one in results)),
-        ("all", *(f"{one['libraries'] + one['total']:.2f}" for one in results)),
-        ("CPU seconds", *(f"{one.cpu_seconds:.2f}" for one in found.runs.values())),
+        (
+            part,
+            *(
+                f"{one['seconds'].get(part, 0):.2f} ({one['cpu_seconds'].get(part, 0):.2f})"
+                for one in results
+            ),
+        )
+        for part in parts
+    ]
+    rows += [
+        ("all", *(f"{one.seconds:.2f} ({one.cpu_seconds:.2f})" for one in found.runs.values())),
         ("peak MB", *(f"{one.peak_bytes / 1e6:.0f}" for one in found.runs.values())),
     ]
-    return _table(("whole run, seconds", *names), rows)
+    return _table(("whole run, seconds (CPU)", *found.runs), rows)
 
 
 def _ratio(one: dict[str, float]) -> str:

@@ -29,49 +29,62 @@ LATE_LIBRARIES = ("scipy.special", "great_expectations", "assets")
 """What rooms and the roof load when they first need it; a long-lived process has it already."""
 
 
-def whole_run(root: Path, *, warm: bool) -> dict[str, Any]:
-    """Run the project and give seconds: `libraries`, `total` after them, by room, `dagster`.
+CLOCKS = {"seconds": time.perf_counter, "cpu_seconds": time.process_time}
+"""What is measured: time as it passes, and time in which this process was computing."""
 
-    `dagster` is the total less the rooms' time, with the import of Dagster where not `warm`. The
-    pull is a room like the others here, `collect`. `warm` loads everything before the clock starts.
+Times = dict[str, float]
+
+
+def whole_run(root: Path, *, warm: bool) -> dict[str, Any]:
+    """Run the project; give by clock the time of each part: `libraries`, each room, `dagster`.
+
+    `dagster` is all that no room takes, with the import of Dagster where not `warm`. The pull is a
+    room like the others here, `collect`. `warm` loads everything under `libraries`, as it is loaded
+    in a process that lives on.
     """
     os.environ["MEAL_KOBO_TOKEN"] = _practice_token()
-    begun = time.perf_counter()
-    for name in LIBRARIES + (LATE_LIBRARIES if warm else ()):
-        importlib.import_module(name)
-    loaded = time.perf_counter()
-    from assets import run_project
-    from meal_pipeline.workspace import open_workspace
+    parts: dict[str, Times] = {}
+    whole: dict[str, Times] = {}
+    with _timed(whole, "whole"):
+        with _timed(parts, "libraries"):
+            for name in LIBRARIES + (LATE_LIBRARIES if warm else ()):
+                importlib.import_module(name)
+        from assets import run_project
+        from meal_pipeline.workspace import open_workspace
 
-    with _rooms_timed() as rooms:
-        outcome = run_project(open_workspace(root), PROJECT)
-    total = time.perf_counter() - loaded
-    return {
-        "libraries": loaded - begun,
-        "total": total,
-        "rooms": rooms,
-        "dagster": total - sum(rooms.values()),
-        "outcomes": {stage: one.outcome for stage, one in outcome.stages.items()},
+        with _rooms_timed(parts):
+            outcome = run_project(open_workspace(root), PROJECT)
+    parts["dagster"] = {
+        clock: whole["whole"][clock] - sum(part[clock] for part in parts.values())
+        for clock in CLOCKS
     }
+    found: dict[str, Any] = {
+        clock: {name: part[clock] for name, part in parts.items()} for clock in CLOCKS
+    }
+    return {**found, "outcomes": {stage: one.outcome for stage, one in outcome.stages.items()}}
 
 
 @contextmanager
-def _rooms_timed() -> Iterator[dict[str, float]]:
+def _timed(parts: dict[str, Times], name: str) -> Iterator[None]:
+    begun = {clock: read() for clock, read in CLOCKS.items()}
+    yield
+    parts[name] = {clock: read() - begun[clock] for clock, read in CLOCKS.items()}
+
+
+@contextmanager
+def _rooms_timed(parts: dict[str, Times]) -> Iterator[None]:
     """Measure each stage between the record of its start and that of its end."""
     roof: Any = importlib.import_module("assets.stage")
-    seconds: dict[str, float] = {}
     record_stage = roof.record_stage
 
     @contextmanager
     def timed(store: Any, project: str, stage: str, *others: Any) -> Iterator[Any]:
-        begun = time.perf_counter()
-        with record_stage(store, project, stage, *others) as record:
+        with _timed(parts, stage), record_stage(store, project, stage, *others) as record:
             yield record
-        seconds[stage] = time.perf_counter() - begun
 
     roof.record_stage = timed
     try:
-        yield seconds
+        yield
     finally:
         roof.record_stage = record_stage
 
