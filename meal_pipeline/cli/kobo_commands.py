@@ -10,7 +10,14 @@ from typing import TypeVar
 import click
 
 from meal_pipeline.errors import MealError
-from meal_pipeline.kobo import InvalidToken, KoboClient, KoboError
+from meal_pipeline.kobo import (
+    AssetGone,
+    InvalidToken,
+    KoboClient,
+    KoboError,
+    NotFound,
+    Unreachable,
+)
 from meal_pipeline.locale import gettext as _
 
 from .printing import DONE, Format, format_option, print_rows
@@ -29,19 +36,20 @@ def kobo() -> None:
     help=_("Keep the token of PROJECT in the keyring, after trying it.")
     + "\n\n"
     + _("The token stands in KoboToolbox under Account settings, Security.")
-    + "\n\n\b\nmeal kobo login wash"
+    + "\n\n\b\nmeal kobo login wash\nmeal kobo login wash --server https://eu.kobotoolbox.org"
 )
 @click.argument("project", metavar="PROJECT")
+@click.option("--server", help=_("Address of the server, where there is no project yet."))
 @click.pass_obj
-def login(folder: str | None, project: str) -> None:
+def login(folder: str | None, project: str, server: str | None) -> None:
     """Ask for a token, try it, keep it."""
     from meal_pipeline.workspace import keep_token, open_workspace
 
-    declared = open_workspace(folder).project(project)
-    token = click.prompt(_("Token for {server}").format(server=declared.server), hide_input=True)
-    with client_for(declared.server, token.strip()) as client:
-        account = asked(client.me, declared.server)
-    keep_token(project, declared.server, token)
+    address = server or open_workspace(folder).project(project).server
+    token = click.prompt(_("Token for {server}").format(server=address), hide_input=True)
+    with client_for(address, token.strip()) as client:
+        account = asked(client.me, address)
+    keep_token(project, address, token)
     click.echo(
         f"{DONE} "
         + _("The token works; it is that of {user} and is kept in the keyring.").format(
@@ -99,14 +107,26 @@ def client_for(server: str, token: str) -> KoboClient:
         ) from error
 
 
-def asked(question: Callable[[], Answer], server: str) -> Answer:
-    """Ask the server and word its refusal."""
+def asked(question: Callable[[], Answer], server: str, *, uid: str = "") -> Answer:
+    """Ask the server, about the form `uid` if given, and word its refusal."""
     try:
         return question()
     except InvalidToken as error:
         raise MealError(
             _("{server} does not know this token (401).").format(server=server),
             next_step=_("Copy it again from KoboToolbox: Account settings, Security."),
+        ) from error
+    except (AssetGone, NotFound) as error:
+        raise MealError(
+            _("{server} has no form {uid} that this account may see.").format(
+                server=server, uid=uid
+            ),
+            next_step=f"meal kobo forms --server {server}",
+        ) from error
+    except Unreachable as error:
+        raise MealError(
+            _("{server} cannot be reached.").format(server=server),
+            next_step=_("Look at the address and the connection, then try again."),
         ) from error
     except KoboError as error:
         raise MealError(

@@ -48,8 +48,8 @@ def new(folder: str | None, code: str, uid: str, server: str) -> None:
             next_step=_("Change {file}, or choose another code.").format(file=file),
         )
     with client_for(server, token_for(code, server)) as client:
-        form = asked(partial(deployed_form, client, uid), server)
-        title = asked(lambda: client.asset(uid, exclude=["content"]), server).name
+        form = asked(partial(deployed_form, client, uid), server, uid=uid)
+        title = asked(lambda: client.asset(uid, exclude=["content"]), server, uid=uid).name
     proposal = propose_project(
         code,
         form,
@@ -108,7 +108,7 @@ def _against_forms(declared: Any, file: Any) -> list[Any]:
 
     with client_for(declared.server, token_for(declared.code, declared.server)) as client:
         forms = {
-            code: asked(partial(deployed_form, client, form.uid), declared.server)
+            code: asked(partial(deployed_form, client, form.uid), declared.server, uid=form.uid)
             for code, form in declared.forms.items()
         }
     found: list[Any] = check_project(declared, forms, file=file)

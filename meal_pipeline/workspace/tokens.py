@@ -5,6 +5,7 @@ Here: where a project's token comes from and where `meal kobo login` puts it. No
 """
 
 import os
+from urllib.parse import urlsplit
 
 from meal_pipeline.errors import MealError
 from meal_pipeline.locale import gettext as _
@@ -26,7 +27,7 @@ def token_for(project: str, server: str) -> str:
     for variable in (project_variable(project), VARIABLE):
         if token := os.environ.get(variable, "").strip():
             return token
-    next_step = f"meal kobo login {project}"
+    next_step = f"meal kobo login {project} --server {server}"
     try:
         if kept := read_secret(_name(project, server)):
             return kept
@@ -61,4 +62,5 @@ def project_variable(project: str) -> str:
 
 
 def _name(project: str, server: str) -> str:
-    return f"token {project} {server.rstrip('/')}"
+    parts = urlsplit(server if "://" in server else f"https://{server}")
+    return f"token {project} {parts.scheme}://{parts.netloc}"

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import keyring
 import pytest
+from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as FailKeyring
 
 from meal_pipeline.cli.main import run
@@ -68,6 +69,22 @@ def office(server: PracticeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(keyring.core, "_keyring_backend", FailKeyring())
     monkeypatch.setattr("meal_pipeline.kobo.transport._FIRST_WAIT", 0.0)
     return small_workspace(tmp_path / "office", server.url)
+
+
+class InMemory(KeyringBackend):
+    """A keyring that is gone with the test."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
 
 
 class Told:
@@ -221,3 +238,28 @@ def test_a_missing_question_stops_only_what_uses_it(
     assert "safe_watr" in printed.out
     assert "safe_water" in printed.out  # the nearest match
     assert "Traceback" not in printed.out + printed.err
+
+
+def test_a_proposal_without_a_token_names_a_command_that_works(
+    told: Told, server: PracticeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(TOKEN)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", InMemory())
+    new = ("project", "new", "wash", "--form", UID, "--server", server.url)
+    command = told(*new).partition("→ meal ")[2].split()
+    monkeypatch.setattr("click.prompt", lambda *_args, **_options: PRACTICE_TOKEN)
+    assert run(["--workspace", str(told.office.root), *command]) == 0
+    assert run(["--workspace", str(told.office.root), *new]) == 0
+
+
+def test_a_proposal_from_a_form_that_is_not_there(told: Told, server: PracticeServer) -> None:
+    said = told("project", "new", "wash", "--form", "aNothing", "--server", server.url)
+    assert "has no form aNothing that this account may see" in said
+    assert f"→ meal kobo forms --server {server.url}" in said
+    assert not (told.office.root / "projects" / "wash").exists()
+
+
+def test_a_proposal_from_a_form_that_is_not_deployed(told: Told, server: PracticeServer) -> None:
+    server.add(PracticeForm("aDraft", "Draft", [PracticeVersion("vDraft", CONTENT)]))
+    said = told("project", "new", "wash", "--form", "aDraft", "--server", server.url)
+    assert "The form aDraft is not deployed" in said

@@ -175,7 +175,15 @@ def test_a_token_is_kept_for_one_project_on_one_server(the_keyring: MemoryKeyrin
     for project, server in (("water", SERVER), ("food", "https://eu.example.org")):
         with pytest.raises(NoToken) as refusal:
             token_for(project, server)
-        assert refusal.value.next_step == f"meal kobo login {project}"
+        assert refusal.value.next_step == f"meal kobo login {project} --server {server}"
+
+
+@pytest.mark.parametrize("spelling", [f"{SERVER}/", f"{SERVER}/#/forms", SERVER.split("://")[1]])
+def test_one_server_is_one_however_its_address_was_pasted(
+    the_keyring: MemoryKeyring, spelling: str
+) -> None:
+    keep_token("food", spelling, "secret")
+    assert token_for("food", SERVER) == "secret"
 
 
 def test_where_there_is_no_keyring_the_variable_is_named(no_keyring: None) -> None:
