@@ -6,8 +6,6 @@ Not here: deciding which of them an HTTP answer means (`transport`).
 """
 
 
-
-
 class KoboError(Exception):
     """Base of all errors of this client.
 
