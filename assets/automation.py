@@ -27,18 +27,11 @@ def of_a_project() -> Condition:
 def of_a_model() -> Condition:
     """Give the condition of a SQL model: as `of_a_project`, and when its SQL was changed.
 
-    The change is kept until the model was remade: a change of code is seen on one tick only, and
-    would be lost where a run is going just then.
+    `eager` keeps what set it off until the model was remade: a change of code is seen on one tick
+    only, and would be lost where a run is going just then.
     """
-    rewritten = dg.AutomationCondition.code_version_changed().since(
-        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
-    )
-    return (
-        (of_a_project() | (rewritten & ~dg.AutomationCondition.any_deps_missing()))
-        & ~dg.AutomationCondition.in_progress()
-        & ~dg.AutomationCondition.any_deps_in_progress()
-        & dg.AutomationCondition.all_deps_blocking_checks_passed()
-    )
+    missing = dg.AutomationCondition.newly_missing()
+    return of_a_project().replace(missing, missing | dg.AutomationCondition.code_version_changed())
 
 
 def of_all_projects() -> Condition:

@@ -4,9 +4,8 @@ Here: its settings file, the instance that lives there, and runs that a kill lef
 here: starting anything.
 """
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 
 import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
@@ -77,16 +76,11 @@ def prepare_home(workspace: Workspace) -> None:
 def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     """Open the Dagster that records the workspace's runs."""
     prepare_home(workspace)
-    home = workspace.dagster_home
-    instance = dg.DagsterInstance.from_config(str(home))
-    with ExitStack() as stack:
-        stack.callback(instance.dispose)
-        # SQLite tidies up whenever the last connection closes, and Dagster closes one an event:
-        # a run is a fifth shorter while somebody keeps the files open.
-        for file in (home / "history" / "runs.db", home / "history" / "runs" / "index.db"):
-            if file.is_file():
-                stack.enter_context(closing(sqlite3.connect(file))).execute("PRAGMA schema_version")
+    instance = dg.DagsterInstance.from_config(str(workspace.dagster_home))
+    try:
         yield instance
+    finally:
+        instance.dispose()
 
 
 def end_killed_runs(instance: dg.DagsterInstance, project: str) -> None:
