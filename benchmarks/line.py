@@ -88,7 +88,7 @@ class Findings:
 
 
 def _without_pull(run: Measurement, clock: str) -> float:
-    """Give a run's time with its libraries' loading, without its pull."""
+    """Give a run's time without its pull."""
     return float(sum(run.result[clock].values()) - run.result[clock]["collect"])
 
 

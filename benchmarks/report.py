@@ -60,7 +60,13 @@ def _runs(found: Findings) -> str:
         for part in parts
     ]
     rows += [
-        ("all", *(f"{one.seconds:.2f} ({one.cpu_seconds:.2f})" for one in found.runs.values())),
+        (
+            "all",
+            *(
+                f"{sum(one['seconds'].values()):.2f} ({sum(one['cpu_seconds'].values()):.2f})"
+                for one in results
+            ),
+        ),
         ("peak MB", *(f"{one.peak_bytes / 1e6:.0f}" for one in found.runs.values())),
     ]
     return _table(("whole run, seconds (CPU)", *found.runs), rows)
