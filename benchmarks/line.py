@@ -113,9 +113,10 @@ def measure_line(
         say("collect, first")
         pulled = measure(stages.collect, folder / "line")
         shutil.copytree(folder / "line", folder / "run")
-        first = {"collect": pulled} | dict(_each(folder / "line", stages.STAGES[1:], "first", say))
+        if {"stages", "peers"} & set(subjects):
+            later = dict(_each(folder / "line", stages.STAGES[1:], "first", say))
+            found.stages["first"] = {"collect": pulled} | later
         if "stages" in subjects:
-            found.stages["first"] = first
             server.receive(new_rows)
             for state in (f"{new_rows} new", "nothing new"):
                 found.stages[state] = dict(_each(folder / "line", stages.STAGES, state, say))
