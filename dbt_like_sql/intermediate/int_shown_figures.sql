@@ -8,16 +8,15 @@ disclosed as (
     select * from stg_disclosures
 ),
 
--- A cell of one to four rows is withheld even where nobody has judged it yet.
+-- A cell of one to four people is withheld even where nobody has judged it yet. Why one is withheld
+-- is not told: who knows that a cell protects another knows that the other is the small one.
 judged as (
     select
         figures.*,
         case
-            when disclosed.withheld is not null then disclosed.withheld
-            when figures.n between 1 and 4 then 'small'
-        end as withheld,
-        case
-            when disclosed.withheld is not null or figures.n between 1 and 4 then 'withheld'
+            when disclosed.figure_id is not null then 'withheld'
+            when figures.n between 1 and 4 then 'withheld'
+            when figures.n = 0 and figures.n_missing between 1 and 4 then 'withheld'
             when figures.estimate is null then 'none'
             else 'shown'
         end as shown
@@ -42,7 +41,6 @@ final as (
         design,
         variant,
         shown,
-        withheld,
         case when shown = 'shown' then estimate end as estimate,
         case when shown = 'shown' then se end as se,
         case when shown = 'shown' then ci_low end as ci_low,

@@ -20,14 +20,29 @@ indicators as (
     select * from int_framed_indicators
 ),
 
-answered as (
-    select * from int_shown_figures
+everyone as (
+    select
+        figures.project,
+        coalesce(indicators.form, '') as form,
+        figures.indicator,
+        figures.round,
+        figures.shown,
+        figures.n,
+        figures.n_missing
+    from int_shown_figures as figures
+    inner join indicators
+        on figures.project = indicators.project
+        and figures.indicator = indicators.indicator
     where
-        kind = 'estimate'
-        and variant = 'official'
-        and disaggregation = ''
-        and arm = 'all'
-        and shown <> 'withheld'
+        figures.kind = 'estimate'
+        and figures.variant = 'official'
+        and figures.disaggregation = ''
+        and figures.arm = 'all'
+),
+
+-- A form's counts would give back a round whose answers are all withheld: the rest of them.
+guarded_forms as (
+    select distinct project, form from everyone where shown = 'withheld'
 ),
 
 rows_counted as (
@@ -80,20 +95,9 @@ findings_counted as (
 
 missing_counted as (
     select
-        answered.project,
-        coalesce(indicators.form, '') as form,
-        'missing' as topic,
-        answered.indicator as subject,
-        '' as question,
-        answered.round,
-        '' as severity,
-        answered.n_missing as n,
-        answered.n + answered.n_missing as of_n,
-        cast(null as text) as message
-    from answered
-    inner join indicators
-        on answered.project = indicators.project
-        and answered.indicator = indicators.indicator
+        project, form, 'missing' as topic, indicator as subject, '' as question, round,
+        '' as severity, n_missing as n, n + n_missing as of_n, cast(null as text) as message
+    from everyone
 ),
 
 blocks_listed as (
@@ -127,6 +131,21 @@ gathered as (
     select * from blocks_listed
 ),
 
+judged as (
+    select
+        gathered.*,
+        case
+            when gathered.topic = 'blocked' then 'none'
+            when gathered.n is null then 'withheld'
+            when gathered.topic <> 'missing' and guarded_forms.form is not null then 'withheld'
+            else 'shown'
+        end as shown
+    from gathered
+    left join guarded_forms
+        on gathered.project = guarded_forms.project
+        and gathered.form = guarded_forms.form
+),
+
 final as (
     select
         project,
@@ -136,11 +155,12 @@ final as (
         question,
         round,
         severity,
-        n,
-        of_n,
-        cast(n as double precision) / nullif(of_n, 0) as share,
+        shown,
+        case when shown = 'shown' then n end as n,
+        case when shown = 'shown' then of_n end as of_n,
+        case when shown = 'shown' then cast(n as double precision) / nullif(of_n, 0) end as share,
         message
-    from gathered
+    from judged
 )
 
 select * from final

@@ -63,7 +63,6 @@ final as (
         end as category_ar,
         measured.place,
         measured.shown,
-        measured.withheld,
         measured.estimate,
         measured.ci_low,
         measured.ci_high,

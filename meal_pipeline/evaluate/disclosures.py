@@ -5,10 +5,9 @@ Not here: the rule itself (`statistics.disclosure`) and where it is applied (`in
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, select
 
 from meal_pipeline.statistics.disclosure import PROTECTS_OTHERS, SMALL, withhold
@@ -27,10 +26,9 @@ Cell = tuple[str, str, str]
 def judge_figures(connection: Connection, project: str) -> tuple[int, bool]:
     """Write what is withheld of `project`, and give how many figures and whether that changed.
 
-    All breakdowns of an indicator in a round are judged together: categories and «not stated» add
-    up to everyone, arms to all, the cells of a two-way table to both its margins. A cell withheld
-    for one indicator is withheld for every indicator of the same form in that round, since their
-    counts are nearly the same. A change or effect goes with the estimates that it is made of.
+    All breakdowns of a form's indicators in a round are judged together: categories and «not
+    stated» add up to everyone, arms to all, the cells of a two-way table to both its margins. A
+    change or effect goes with the estimates that it is made of.
     """
     forms = {
         row.indicator: row.form
@@ -59,29 +57,76 @@ def judge_figures(connection: Connection, project: str) -> tuple[int, bool]:
 def withheld_estimates(rows: Sequence[Row], forms: Mapping[str, str]) -> dict[str, str]:
     """Give figure_id → `small` or `protects_others` for estimates of one project.
 
-    `rows` need figure_id, indicator, round, variant, arm, disaggregation, category, n; `forms`
-    tells the form of each indicator.
+    `rows` need figure_id, indicator, round, variant, arm, disaggregation, category, n, n_missing;
+    `forms` tells the form of each indicator. Small is a cell in which one to four people answered,
+    or nobody of one to four.
+
+    A cell withheld for one indicator is withheld for every indicator of the same form in the round.
+    Their rows are the same people: without a condition of its own (`among`) an indicator has the
+    same rows in scope as the next one, and indicators among parts of the people give the rest by
+    subtraction. So the pattern is shared, whatever the counts, and is added to until it holds for
+    the rows in scope (n + n_missing, which is printed too) and for the answers of each indicator.
     """
-    tables: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    together: dict[tuple[str, ...], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        tables[row["variant"], row["indicator"], row["round"]].append(row)
+        form = forms.get(row["indicator"], row["indicator"])
+        together[row["variant"], form, row["round"]][row["indicator"]].append(row)
     reasons: dict[str, str] = {}
-    together: dict[tuple[str, ...], set[Cell]] = defaultdict(set)
-    for (variant, indicator, round_code), cells in tables.items():
-        keys = [_cell(row) for row in cells]
-        judged = withhold(
-            np.array([row["n"] for row in cells]), relations(keys), threshold=THRESHOLD
-        )
-        for row, key, reason in zip(cells, keys, judged, strict=True):
-            if reason:
-                reasons[row["figure_id"]] = str(reason)
-                together[variant, forms.get(indicator, indicator), round_code].add(key)
-    for (variant, indicator, round_code), cells in tables.items():
-        shared = together[variant, forms.get(indicator, indicator), round_code]
-        for row in cells:
-            if _cell(row) in shared and row["n"] > 0:
-                reasons.setdefault(row["figure_id"], PROTECTS_OTHERS)
+    for by_indicator in together.values():
+        hidden = _hidden_cells(list(by_indicator.values()))
+        for row in (row for members in by_indicator.values() for row in members):
+            if _cell(row) in hidden and _in_scope(row):
+                small = 1 <= (row["n"] or _in_scope(row)) < THRESHOLD
+                reasons[row["figure_id"]] = SMALL if small else PROTECTS_OTHERS
     return reasons
+
+
+def _hidden_cells(indicators_rows: Sequence[Sequence[Row]]) -> set[Cell]:
+    """Give the cells to withhold in all indicators of a form and round: one pattern, safe in each.
+
+    Tables are judged in turn until none asks for more, at the latest when all is withheld.
+    """
+    tables = list(_tables(indicators_rows))
+    hidden: set[Cell] = set()
+    safe: set[Hashable] = set()
+    while True:
+        before = len(hidden)
+        for counts, in_scope in tables:
+            n = tuple(counts.values())
+            also = tuple(key in hidden and in_scope[key] > 0 for key in counts)
+            if (tuple(counts), n, also) in safe:
+                continue
+            judged = withhold(n, relations(list(counts)), threshold=THRESHOLD, also=also) != ""
+            hidden.update(key for key, taken in zip(counts, judged, strict=True) if taken)
+            safe.add((tuple(counts), n, tuple(judged.tolist())))
+        if len(hidden) == before:
+            return hidden
+
+
+def _tables(
+    indicators_rows: Sequence[Sequence[Row]],
+) -> Iterator[tuple[dict[Cell, int], dict[Cell, int]]]:
+    """Give tables of counts, each with its rows in scope: everyone's, then each one's answers.
+
+    Indicators with the same rows in scope make one table, since a reader may lay them together.
+    """
+    scopes = [{_cell(row): _in_scope(row) for row in rows} for rows in indicators_rows]
+    joint: list[dict[Cell, int]] = []
+    for scope in sorted(scopes, key=len, reverse=True):
+        for other in joint:
+            if all(other[key] == scope[key] for key in other.keys() & scope.keys()):
+                other.update(scope)
+                break
+        else:
+            joint.append(dict(scope))
+    for one in joint:
+        yield one, one
+    for rows, scope in zip(indicators_rows, scopes, strict=True):
+        yield {_cell(row): int(row["n"]) for row in rows}, scope
+
+
+def _in_scope(row: Row) -> int:
+    return int(row["n"]) + int(row["n_missing"])
 
 
 def relations(keys: Sequence[Cell]) -> list[tuple[int | None, list[int]]]:
@@ -90,7 +135,7 @@ def relations(keys: Sequence[Cell]) -> list[tuple[int | None, list[int]]]:
     sums: list[tuple[int | None, list[int]]] = []
     by_arm: dict[tuple[str, str], list[int]] = defaultdict(list)
     parts: dict[tuple[str, str], list[int]] = defaultdict(list)
-    margins: dict[Cell, list[int]] = defaultdict(list)
+    margins: dict[tuple[Cell, str], list[int]] = defaultdict(list)
     for key, at in place.items():
         arm, disaggregation, category = key
         if arm != ALL:
@@ -100,14 +145,14 @@ def relations(keys: Sequence[Cell]) -> list[tuple[int | None, list[int]]]:
         names, codes = split(disaggregation), split(category)
         if len(names) == len(codes) == 2:
             for name, code in zip(names, codes, strict=True):
-                margins[arm, name, code].append(at)
+                margins[(arm, name, code), disaggregation].append(at)
     for (disaggregation, category), members in by_arm.items():
         whole = place.get((ALL, disaggregation, category))
         if whole is not None:
             sums.append((whole, members))
     for (arm, _disaggregation), members in parts.items():
         sums.append((place.get((arm, "", "")), members))
-    for margin, members in margins.items():
+    for (margin, _table), members in margins.items():
         if margin in place:
             sums.append((place[margin], members))
     return sums

@@ -19,6 +19,7 @@ from meal_pipeline.share.wording import (
     LABELS,
     NOT_COMPARED,
     TOO_SMALL,
+    WITHHELD,
     arm_words,
     change_sentence,
     direction,
@@ -26,7 +27,6 @@ from meal_pipeline.share.wording import (
     level_sentence,
     turn_remarks,
     unclear_reason,
-    withheld_words,
 )
 
 _RESULTS = ("impact", "outcome")
@@ -123,7 +123,7 @@ def _from_effect(row: Row, rest: Sequence[Row], marts: ProjectMarts, numbers: Nu
 def _effect_words(row: Row, marts: ProjectMarts, numbers: Numbers) -> tuple[str, Markup]:
     if row["shown"] == "withheld":
         return _("withheld"), Markup("{}").format(
-            _("“{name}”: {why}.").format(name=name(row), why=withheld_words(row))
+            _("“{name}”: {why}.").format(name=name(row), why=_(WITHHELD))
         )
     if not _is_shown(row):
         return _(TOO_SMALL), Markup("{}").format(
@@ -244,7 +244,7 @@ def _told(rows: Sequence[Row], marts: ProjectMarts, numbers: Numbers) -> str:
         share = row["statistic"] == "proportion"
         ends = row["estimate"], row["ci_low"], row["ci_high"]
         if not _is_shown(row):
-            value = withheld_words(row)
+            value = _(WITHHELD)
         else:
             value = numbers.value(*ends, share=share, unit=name(row, "unit"))
             between = numbers.interval(*ends, share=share)

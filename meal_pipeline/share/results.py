@@ -13,7 +13,7 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.share.charts import interval_bar, scale_of
 from meal_pipeline.share.marts import ProjectMarts, Row, name
 from meal_pipeline.share.numbers import Numbers
-from meal_pipeline.share.wording import LEVELS, answers, status_words, withheld_words
+from meal_pipeline.share.wording import LEVELS, WITHHELD, answers, status_words
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def results(marts: ProjectMarts, levels: Sequence[str], numbers: Numbers) -> lis
 def value_words(row: Row, numbers: Numbers) -> str:
     """Give an estimate with its interval, or in words why there is none."""
     if row["shown"] == "withheld":
-        return withheld_words(row)
+        return _(WITHHELD)
     if row["shown"] != "shown":
         return _("no answers")
     share = row["statistic"] == "proportion"

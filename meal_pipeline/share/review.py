@@ -8,7 +8,7 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.share.breakdowns import category_words
 from meal_pipeline.share.marts import ProjectMarts, Row, name, read_marts
 from meal_pipeline.share.numbers import Numbers
-from meal_pipeline.share.wording import GRADES, arm_words, status_words, withheld_words
+from meal_pipeline.share.wording import GRADES, WITHHELD, arm_words, status_words
 from meal_pipeline.store import Store
 from meal_pipeline.workspace.project import Project
 
@@ -38,7 +38,7 @@ def _row(row: Row, marts: ProjectMarts, numbers: Numbers, category: str) -> dict
         estimate = numbers.value(*ends, share=share, unit=name(row, "unit"))
         interval = numbers.interval(*ends, share=share) or _("no interval")
     else:
-        estimate = withheld_words(row) if withheld else _("no answers")
+        estimate = _(WITHHELD) if withheld else _("no answers")
         interval = _("withheld") if withheld else _("no answers")
     status = _("draft") if row["figure_status"] == "draft" else str(row["figure_status"])
     return {

@@ -46,10 +46,8 @@ LEVELS = {
 }
 GRADES = {"A": mark("grade A"), "B": mark("grade B"), "C": mark("grade C")}
 _ARMS = {"participants": mark("participants"), "comparison": mark("comparison")}
-_WITHHELD = {
-    "small": mark("withheld to protect people"),
-    "protects_others": mark("withheld so that others stay protected"),
-}
+WITHHELD = mark("withheld to protect people")
+"""Said of every withheld cell alike: which of them protects another would tell which is small."""
 
 _OF_EVERY: dict[tuple[Against, Direction], str] = {
     ("comparison", "more"): mark(
@@ -206,11 +204,6 @@ def turn_remarks(row: Row, where: Direction) -> list[str]:
     if where != "unclear" and (where == "more") != (row["better"] == "higher"):
         said.append(_("This is a turn for the worse."))
     return said
-
-
-def withheld_words(row: Row) -> str:
-    """Say in words why a cell is not shown."""
-    return _(_WITHHELD.get(row.get("withheld") or "", _WITHHELD["small"]))
 
 
 def status_words(row: Row) -> str:

@@ -29,19 +29,26 @@ class NotAdditiveError(MealError):
 
 
 def withhold(
-    n: ArrayLike, relations: Iterable[Relation], *, threshold: int = 5
+    n: ArrayLike,
+    relations: Iterable[Relation],
+    *,
+    threshold: int = 5,
+    also: ArrayLike | None = None,
 ) -> NDArray[np.object_]:
     """Give for each cell "" (publish), "small", or "protects_others".
 
     n: people (or rows) in each cell, whole numbers ≥ 0. relations: (total, categories), positions
     of cells whose counts add up; a cell may stand in many, as its row's and its column's category
     and as the total of a further breakdown. A total of None is not a cell, but known to readers.
+    also: cells that are withheld whatever they hold (a mask), for the sake of another table.
 
     Cells with 1 ≤ n < `threshold` are small. Then more cells are withheld, one at a time, until no
     withheld count can be recomputed: not from one sum (so of every sum none or at least two members
     are withheld), nor from all sums together as linear equations, nor from these and the knowledge
     that a withheld cell holds at least one (two that add up to two hold one each). Each time the
-    smallest n ≥ 1 of an endangered sum is taken, a category before a total, the first of equals.
+    category is taken that leaves the fewest sums endangered, of such the smallest n ≥ 1, of equals
+    the first; a total where no category is left. So of one breakdown the smallest is taken, of rows
+    and columns the corner that closes a rectangle. What proves needless in the end is published.
     Zeros are withheld only where a total of None leaves nothing else to withhold. The same input
     gives the same answer.
 
@@ -57,11 +64,13 @@ def withhold(
     """
     counts = _whole_numbers(n)
     sums = [_checked_sum(counts, total, categories) for total, categories in relations]
-    sums = [one for one in sums if len(one.members) > 1]
+    table = _Table(counts, [one for one in sums if len(one.members) > 1])
     small = (counts >= 1) & (counts < threshold)
-    withheld = small.copy()
-    for cell in iter(lambda: _next_to_withhold(counts, sums, withheld), None):
+    needed = small if also is None else small | np.asarray(also, dtype=bool)
+    withheld = needed.copy()
+    for cell in iter(lambda: _next_to_withhold(table, withheld), None):
         withheld[cell] = True
+    _give_free(table, withheld, needed)
     reasons = np.where(small, SMALL, np.where(withheld, PROTECTS_OTHERS, ""))
     return reasons.astype(object)
 
@@ -78,36 +87,69 @@ class _Sum(NamedTuple):
         return self.categories if self.total is None else (*self.categories, self.total)
 
 
-def _next_to_withhold(counts: IntArray, sums: list[_Sum], withheld: BoolArray) -> int | None:
+class _Table:
+    """Cells and the sums that they stand in; each pair of (row of `sums`, member) once."""
+
+    def __init__(self, counts: IntArray, sums: list[_Sum]) -> None:
+        self.counts, self.sums = counts, sums
+        self.row = np.repeat(np.arange(len(sums)), [len(one.members) for one in sums])
+        self.cell = np.array([cell for one in sums for cell in one.members], dtype=np.intp)
+
+    def n_withheld(self, withheld: BoolArray) -> IntArray:
+        """Count the withheld members of each sum."""
+        return np.bincount(self.row[withheld[self.cell]], minlength=len(self.sums))
+
+    def gain(self, withheld: BoolArray) -> FloatArray:
+        """Tell how many sums fewer would have one withheld member if a cell were withheld."""
+        there = self.n_withheld(withheld)
+        each = (there == 1) * 1.0 - (there == 0)
+        return np.bincount(self.cell, each[self.row], len(self.counts)).astype(np.float64)
+
+
+def _next_to_withhold(table: _Table, withheld: BoolArray) -> int | None:
     """Give the next cell to withhold, or None when nothing more can or need be."""
-    for one in sums:
-        if sum(withheld[member] for member in one.members) == 1:
-            cell = _smallest(counts, [one], withheld)
-            if cell is not None:
-                return cell
-    for exposed in _recomputable(counts, sums, withheld):
-        around = [one for one in sums if exposed in one.members]
+    alone = np.flatnonzero(table.n_withheld(withheld) == 1)
+    cell = _best(table, [table.sums[row] for row in alone], withheld)
+    if cell is not None:
+        return cell
+    for exposed in _recomputable(table, withheld):
+        around = [one for one in table.sums if exposed in one.members]
         while True:
-            cell = _smallest(counts, around, withheld)
+            cell = _best(table, around, withheld)
             if cell is not None:
                 return cell
-            wider = _linked(around, sums, withheld)
+            wider = _linked(around, table.sums, withheld)
             if len(wider) == len(around):
                 break
             around = wider
     return None
 
 
-def _smallest(counts: IntArray, sums: list[_Sum], withheld: BoolArray) -> int | None:
-    """Give the best published cell of these sums: a small category, else a total, else a zero."""
-    categories = {cell for one in sums for cell in one.categories if not withheld[cell]}
-    totals = {one.total for one in sums if one.total is not None and not withheld[one.total]}
-    zeros = {cell for one in sums if one.total is None for cell in one.categories} & categories
+def _best(table: _Table, around: list[_Sum], withheld: BoolArray) -> int | None:
+    """Give the best published cell of the sums `around`: a category, else a total, else a zero.
+
+    Best is what leaves the fewest sums with one withheld member, then what holds the fewest.
+    """
+    if not around:
+        return None
+    gain = table.gain(withheld)
+    categories = {cell for one in around for cell in one.categories if not withheld[cell]}
+    totals = {one.total for one in around if one.total is not None and not withheld[one.total]}
+    zeros = {cell for one in around if one.total is None for cell in one.categories} & categories
     for candidates in (categories, totals):
-        filled = [cell for cell in candidates if counts[cell] >= 1]
+        filled = [cell for cell in candidates if table.counts[cell] >= 1]
         if filled:
-            return min(filled, key=lambda cell: (counts[cell], cell))
+            return min(filled, key=lambda cell: (-gain[cell], table.counts[cell], cell))
     return min(zeros, default=None)
+
+
+def _give_free(table: _Table, withheld: BoolArray, needed: BoolArray) -> None:
+    """Publish again, the largest first, what later choices have made needless."""
+    chosen = np.flatnonzero(withheld & ~needed)
+    for cell in sorted(chosen, key=lambda cell: (-table.counts[cell], cell)):
+        withheld[cell] = False
+        if (table.n_withheld(withheld) == 1).any() or _recomputable(table, withheld):
+            withheld[cell] = True
 
 
 def _linked(around: list[_Sum], sums: list[_Sum], withheld: BoolArray) -> list[_Sum]:
@@ -116,7 +158,7 @@ def _linked(around: list[_Sum], sums: list[_Sum], withheld: BoolArray) -> list[_
     return [one for one in sums if hidden.intersection(one.members)]
 
 
-def _recomputable(counts: IntArray, sums: list[_Sum], withheld: BoolArray) -> list[int]:
+def _recomputable(table: _Table, withheld: BoolArray) -> list[int]:
     """Give the withheld cells whose count has one value in all tables that fit the published ones.
 
     The tables that fit are {x: A x = b, x ≥ least}. One linear programme finds the cells that are
@@ -125,7 +167,7 @@ def _recomputable(counts: IntArray, sums: list[_Sum], withheld: BoolArray) -> li
     """
     hidden = np.flatnonzero(withheld)
     place = {int(cell): position for position, cell in enumerate(hidden)}
-    concerned = [one for one in sums if place.keys() & set(one.members)]
+    concerned = [table.sums[row] for row in np.flatnonzero(table.n_withheld(withheld))]
     if not concerned:
         return []
     equations = np.zeros((len(concerned), len(hidden)))
@@ -138,10 +180,10 @@ def _recomputable(counts: IntArray, sums: list[_Sum], withheld: BoolArray) -> li
             if withheld[cell]:
                 equations[row, place[cell]] = sign
             else:
-                right[row] -= sign * counts[cell]
+                right[row] -= sign * table.counts[cell]
         # Where zeros had to be withheld, readers cannot take the others for more than zero.
-        if any(withheld[cell] and not counts[cell] for cell in one.categories):
-            least[[place[cell] for cell in one.categories if withheld[cell]]] = 0
+        if any(withheld[cell] and not table.counts[cell] for cell in one.members):
+            least[[place[cell] for cell in one.members if withheld[cell]]] = 0
     fixed = _always_least(equations, right, least)
     fixed[~fixed] = _in_row_space(equations[:, ~fixed])
     return [int(cell) for cell in hidden[fixed]]

@@ -1,10 +1,15 @@
 """Which figures are withheld: small cells, and whatever would give them back."""
 
+from collections import Counter
+from itertools import product
+
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from meal_pipeline.evaluate.disclosures import split, withheld_estimates
+from meal_pipeline.evaluate.disclosures import relations, split, withheld_estimates
 from meal_pipeline.store.tables.evaluate import disclosures
 from meal_pipeline.store.tables.measure import estimates
 from tests.evaluate.conftest import change, figure, food
@@ -70,13 +75,126 @@ def test_empty_cells_and_five_are_shown():
     assert hidden(figure(n=50), *cells(f=5, m=45, x=0)) == {}
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 40), min_size=2, max_size=6))
-def test_no_sum_ever_leaves_exactly_one_cell_hidden(counts):
-    codes = {f"c{at}": n for at, n in enumerate(counts)}
-    found = hidden(figure(n=sum(counts)), *cells(**codes))
-    assert len(found) != 1
-    assert all(("fed", "all", code) in found for code, n in codes.items() if 1 <= n < 5)
+def test_the_sums_of_a_table_are_its_arms_its_categories_and_both_margins():
+    keys = [
+        (arm, disaggregation, category)
+        for arm in ("all", "participants", "comparison")
+        for disaggregation, category in [
+            ("", ""),
+            *product(("sex",), "fm"),
+            *product(("age",), "yo"),
+            *product(("sex|age",), ("f|y", "f|o", "m|y", "m|o")),
+            *product(("sex|home",), ("f|in", "f|out", "m|in", "m|out")),
+        ]
+    ]
+    sums = {
+        (keys[total], frozenset(keys[part] for part in parts)) for total, parts in relations(keys)
+    }
+    f, fy, fo = (("all", "sex", "f"), ("all", "sex|age", "f|y"), ("all", "sex|age", "f|o"))
+    assert (f, frozenset({fy, fo})) in sums
+    assert (f, frozenset({("all", "sex|home", "f|in"), ("all", "sex|home", "f|out")})) in sums
+    assert (f, frozenset({("participants", "sex", "f"), ("comparison", "sex", "f")})) in sums
+    assert (("all", "", ""), frozenset({f, ("all", "sex", "m")})) in sums
+    # 13 cells by arm; in each arm 4 breakdowns, the margins of one two-way table, one of the other.
+    assert len(sums) == 13 + 3 * 4 + 3 * (4 + 2)
+
+
+def test_nobody_of_a_few_is_a_small_group_too():
+    rows = [figure(n=40, n_missing=3)]
+    rows += [figure(disaggregation="sex", category="f", n=0, n_missing=3, estimate=None)]
+    rows += cells(m=30, x=10)
+    assert hidden(*rows) == {("fed", "all", "f"): "small", ("fed", "all", "x"): "protects_others"}
+
+
+COUNTS = st.lists(st.integers(0, 9), min_size=18, max_size=18)
+
+
+@settings(max_examples=25, deadline=None)
+@given(COUNTS, COUNTS, COUNTS, COUNTS)
+def test_no_withheld_count_can_be_solved_for_from_all_that_is_shown(
+    everyone, silent, other_silent, part
+):
+    """Three indicators of one form laid side by side, with the equations that hold among them.
+
+    `slept` is asked of the same people as `fed`, `ate` of a part of them. Unknown are the answers
+    of each, and the rows in scope: one number a cell for the first two.
+    """
+    full = np.array(everyone)
+    scopes = {"fed": full, "slept": full, "ate": np.minimum(full, part)}
+    answers = {
+        "fed": full - np.minimum(full, silent),
+        "slept": full - np.minimum(full, np.array(other_silent) // 3),
+        "ate": scopes["ate"],
+    }
+    broken_down = {"fed": ("", "district", "sex", "district|sex"), "slept": ("", "sex"), "ate": ()}
+    broken_down["ate"] = ("", "district")
+    rows = []
+    for indicator, breakdowns in broken_down.items():
+        scope = cube(scopes[indicator], breakdowns)
+        for (arm, disaggregation, category), n in cube(answers[indicator], breakdowns).items():
+            key = {"arm": arm, "disaggregation": disaggregation, "category": category}
+            missing = scope[arm, disaggregation, category] - n
+            rows.append(figure(indicator=indicator, n=n, n_missing=missing, **key))
+    found = withheld_estimates(rows, dict.fromkeys(broken_down, "household"))
+    assert {
+        row["figure_id"]
+        for row in rows
+        if 1 <= row["n"] < 5 or (row["n"] == 0 and 1 <= row["n_missing"] < 5)
+    } <= found.keys()
+    equations, names = published(rows, found, lambda one: "ate" if one == "ate" else "both")
+    solved = {name for name, known in zip(names, determined(equations), strict=True) if known}
+    given_back = [
+        row
+        for row in rows
+        if row["figure_id"] in found
+        and ("n", row["indicator"], row["arm"], row["disaggregation"], row["category"]) in solved
+    ]
+    assert given_back == []
+
+
+def cube(counts, breakdowns):
+    """Give counts by arm, district and sex as a mart's cells; the last sex is not stated."""
+    table = np.array(counts).reshape(2, 3, 3)
+    sexes = ("f", "m", "(not stated)")
+    found = Counter()
+    for (arm, place, sex), n in np.ndenumerate(table):
+        codes = {"district": f"d{place}", "sex": sexes[sex]}
+        for breakdown in breakdowns:
+            category = "|".join(codes[one] for one in breakdown.split("|")) if breakdown else ""
+            for group in ("all", ("participants", "comparison")[arm]):
+                found[group, breakdown, category] += int(n)
+    return found
+
+
+def published(rows, withheld, scope_of):
+    """Give what readers know as equations in unknown counts: each sum, and each shown count."""
+    names = {}
+    for row in rows:
+        cell = (row["arm"], row["disaggregation"], row["category"])
+        names.setdefault(("n", row["indicator"], *cell), len(names))
+        names.setdefault(("in scope", scope_of(row["indicator"]), *cell), len(names))
+    equations = []
+    for indicator in dict.fromkeys(row["indicator"] for row in rows):
+        mine = [row for row in rows if row["indicator"] == indicator]
+        keys = [(row["arm"], row["disaggregation"], row["category"]) for row in mine]
+        for kind, whose in (("n", indicator), ("in scope", scope_of(indicator))):
+            places = [names[(kind, whose, *key)] for key in keys]
+            for total, parts in relations(keys):
+                equation = np.zeros(len(names))
+                equation[[places[part] for part in parts]] = 1
+                equation[places[total]] -= 1
+                equations.append(equation)
+            for row, place in zip(mine, places, strict=True):
+                if row["figure_id"] not in withheld:
+                    equations.append(np.eye(len(names))[place])
+    return np.array(equations), list(names)
+
+
+def determined(equations):
+    """Tell which unknowns have one value: those whose unit vector the equations' rows make up."""
+    _left, singular, right = np.linalg.svd(equations, full_matrices=False)
+    basis = right[singular > 1e-9 * singular.max()]
+    return (basis**2).sum(axis=0) > 1 - 1e-8
 
 
 def test_a_change_goes_with_either_round_of_the_cell(store, fill, evaluate):
@@ -109,3 +227,33 @@ def test_a_figure_that_is_safe_again_is_shown_again(store, fill, evaluate, rows)
 def test_joined_codes_are_taken_apart_as_they_were_joined():
     assert split("f|young") == ["f", "young"]
     assert split(r"a\|b|c\\") == ["a|b", "c\\"]
+
+
+@pytest.mark.parametrize("arm", ["participants", "comparison"])
+def test_an_effect_goes_with_either_arm(arm, fill, evaluate, rows):
+    other = {"participants": "comparison", "comparison": "participants"}[arm]
+    world = food()
+    world["estimates"] = [figure(n=104), figure(arm=other, n=100), figure(arm=arm, n=4)]
+    fill(world)
+    evaluate()
+    assert rows("mart_effects", "shown", "effect", "n") == [("withheld", None, None)]
+
+
+def test_counts_of_rows_do_not_give_back_a_round_that_has_just_begun(fill, evaluate, rows):
+    """197 rows before and 200 in all make three now."""
+    world = food()
+    world["estimates"] = [figure(round="start", n=197), figure(n=3)]
+    fill(world)
+    evaluate()
+    assert rows("mart_data_quality", "topic", "round", "shown", "n", "of_n", "share") == [
+        ("missing", "end", "withheld", None, None, None),
+        ("missing", "start", "shown", 0, 197, 0.0),
+        *[("rows", "", "withheld", None, None, None)] * 4,
+    ]
+
+
+def test_no_shared_table_tells_which_of_the_withheld_cells_is_small(fill, evaluate, packaged):
+    fill(food())
+    evaluate()
+    told = {name: model.columns for name, model in packaged.items() if model.layer == "marts"}
+    assert not [name for name, columns in told.items() if "withheld" in columns]

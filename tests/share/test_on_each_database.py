@@ -87,10 +87,10 @@ def test_figures_reach_the_page_and_small_cells_do_not(store: Store) -> None:
     assert table == {
         "everyone": ("62\N{NO-BREAK SPACE}%", 50),
         "District: A": ("withheld to protect people", "withheld"),
-        "District: B": ("withheld so that others stay protected", "withheld"),
+        "District: B": ("withheld to protect people", "withheld"),
         "District: C": ("62\N{NO-BREAK SPACE}%", 40),
     }
     text = brief_html(store, project(), language="en", clock=clock)
     assert "Synthetic data, for training." in text
     assert "too small to tell" in text  # 65 lies between 56 and 68
-    assert text.count("withheld to protect people") == 1
+    assert text.count("withheld to protect people") == 2

@@ -42,9 +42,9 @@ def test_rounds_stand_in_time_order_and_categories_after_everyone(tables: Tables
 
 def test_a_withheld_cell_holds_words_and_no_number(tables: Tables) -> None:
     nothing = dict.fromkeys(("estimate", "ci_low", "ci_high", "n", "n_missing"))
-    hidden = CELL | nothing | {"shown": "withheld", "withheld": "protects_others"}
+    hidden = CELL | nothing | {"shown": "withheld"}
     (row,) = review_table(tables(progress=[], cells=[hidden]), project())
-    assert row["estimate"] == "withheld so that others stay protected"
+    assert row["estimate"] == "withheld to protect people"
     assert (row["interval"], row["n"]) == ("withheld", "withheld")
 
 
