@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from meal_pipeline.errors import MealError
 from meal_pipeline.evaluate.models import PROJECT, Model, Models
-from meal_pipeline.evaluate.portability import BadModel, in_dialect
+from meal_pipeline.evaluate.portability import BadModel
 from meal_pipeline.evaluate.schema_file import FILE_NAME
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.store import Clock, Store, insert_rows
@@ -72,7 +72,7 @@ def explain_models(store: Store, models: Models) -> dict[str, str]:
     """
     complaints = {}
     for model in models.values():
-        plan = "EXPLAIN " + in_dialect(model.query, store.dialect)
+        plan = "EXPLAIN " + model.written(store.dialect)
         try:
             with store.read() as connection:
                 connection.execute(_literal(plan))
@@ -101,7 +101,7 @@ def _remake(
     for name in sorted(doomed & tables):
         connection.exec_driver_sql(f"DROP TABLE {_quoted(name)}")
     for model in models.values():
-        body = in_dialect(model.query, dialect)
+        body = model.written(dialect)
         if model.kind == "view":
             _execute(connection, model, f"CREATE VIEW {_quoted(model.name)} AS {body}")
         elif model.name in doomed or model.name not in tables:
@@ -135,18 +135,18 @@ def _check_columns(connection: Connection, model: Model) -> None:
     """Hold a model's columns against its description: what is not described would stay empty."""
     empty = text(f"SELECT * FROM {_quoted(model.name)} WHERE 1 = 0")  # noqa: S608 - our own SQL
     given, described = set(connection.execute(empty).keys()), set(model.columns)
-    label, file = f"{model.layer}/{model.path.name}", f"{model.layer}/{FILE_NAME}"
+    file = f"{model.layer}/{FILE_NAME}"
     for name in sorted(given ^ described):
         if name in given:
             raise BadModel(
                 _("{model} gives {column}, which {file} does not describe.").format(
-                    model=label, column=name, file=file
+                    model=model.label, column=name, file=file
                 ),
                 next_step=_("Describe it there, or leave it out of the SELECT."),
             )
         raise BadModel(
             _("{model} does not give {column}, which {file} describes.").format(
-                model=label, column=name, file=file
+                model=model.label, column=name, file=file
             ),
             next_step=_("Select it, or take it out of the description."),
         )
@@ -158,7 +158,7 @@ def _execute(connection: Connection, model: Model, statement: str) -> None:
     except DBAPIError as error:
         raise BadModel(
             _("The database refuses {model}: {reason}").format(
-                model=f"{model.layer}/{model.path.name}",
+                model=model.label,
                 reason=str(error.orig).strip().splitlines()[0],
             ),
             next_step=_("Correct the SQL; the tables are as they were."),
@@ -171,7 +171,7 @@ def _filled(
     """Let a mart hold what its SELECT gives for `project` (for all, when it was remade)."""
     if model.kind != "table":
         return BuiltModel(model.name, model.layer, None, changed=remade)
-    body = _escaped(in_dialect(model.query, dialect))
+    body = _escaped(model.written(dialect))
     columns = ", ".join(_quoted(name) for name in model.columns)
     only = "" if remade or project is None else f" WHERE {PROJECT} = :project"
     bound = {"project": project} if only else {}

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column
 from sqlglot import exp
 
-from meal_pipeline.evaluate.portability import BadModel, parse_model
+from meal_pipeline.evaluate.portability import BadModel, in_dialect, parse_model
 from meal_pipeline.evaluate.schema_file import FILE_NAME, ColumnTest, ModelSchema, read_schema
 from meal_pipeline.forms.model import pick_label
 from meal_pipeline.locale import current_language
@@ -28,7 +28,7 @@ PROJECT = "project"
 
 @dataclass(frozen=True)
 class Model:
-    """One model: its SELECT, what it reads, and what its schema file says.
+    """One model: its SELECT as written, what it reads, and what its schema file says.
 
     `depends_on` are models, `tables` the store's own tables (staging only). `sql_hash` is over the
     file, its columns as described, and all that it reads.
@@ -37,11 +37,20 @@ class Model:
     name: str
     layer: str
     path: Path
-    query: exp.Query
+    sql: str
     depends_on: tuple[str, ...]
     tables: tuple[str, ...]
     schema: ModelSchema
     sql_hash: str
+
+    @property
+    def label(self) -> str:
+        """Its file, as messages name it: `marts/mart_progress.sql`."""
+        return f"{self.layer}/{self.path.name}"
+
+    def written(self, dialect: str) -> str:
+        """Give its SELECT in the dialect of `sqlite` or `postgresql`."""
+        return in_dialect(self.sql, self.label, dialect)
 
     @property
     def kind(self) -> str:
@@ -108,7 +117,7 @@ def load_models(folders: Sequence[Path]) -> Models:
     for name in order:
         draft = drafts[name]
         text = (
-            draft.path.read_bytes()
+            draft.sql.encode()
             + "".join(done[other].sql_hash for other in draft.depends_on).encode()
         )
         columns = "\x1f".join(
@@ -193,7 +202,8 @@ def _draft(
             _("{model} has the name of a table of the store.").format(model=label),
             next_step=_("Name it stg_{name}, or after what it holds.").format(name=name),
         )
-    query = parse_model(path.read_text(encoding="utf-8"), label)
+    sql = path.read_text(encoding="utf-8")
+    query = parse_model(sql, label)
     if name not in schemas:
         raise BadModel(
             _("{model} is not described.").format(model=label),
@@ -226,7 +236,7 @@ def _draft(
             _("{model} reads {other}, which comes after it.").format(model=label, other=later),
             next_step=_("Models read their own layer or one before: staging, intermediate, marts."),
         )
-    return Model(name, layer, path, query, models, tables, schemas[name], "")
+    return Model(name, layer, path, sql, models, tables, schemas[name], "")
 
 
 def _tables_read(query: exp.Query) -> list[str]:

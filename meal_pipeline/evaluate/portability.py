@@ -9,6 +9,7 @@ over nulls in one of them.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -19,6 +20,9 @@ from meal_pipeline.locale import gettext as _
 
 SOURCE = "postgres"
 """The dialect in which models are written."""
+
+_KEPT = 256
+"""So many models' parsed forms are kept: half of an unchanged evaluation went into parsing."""
 
 _DIALECTS = {"postgresql": "postgres", "sqlite": "sqlite"}
 
@@ -60,8 +64,12 @@ class BadModel(MealError):
     """A SQL model that cannot be used; the sentence names file, line and fix."""
 
 
+@lru_cache(maxsize=_KEPT)
 def parse_model(sql: str, name: str) -> exp.Query:
-    """Give the parsed SELECT of a model. Raises BadModel for anything that is not portable."""
+    """Give the parsed SELECT of a model; do not change it, it is parsed once a process.
+
+    Raises BadModel for anything that is not portable.
+    """
     try:
         statements = [one for one in sqlglot.parse(sql, read=SOURCE) if one is not None]
     except SqlglotError as error:
@@ -109,8 +117,10 @@ def faults(query: exp.Query) -> Iterator[tuple[int | None, str, str]]:
             )
 
 
-def in_dialect(query: exp.Query, dialect: str) -> str:
-    """Write a model in the dialect of `sqlite` or `postgresql`."""
+@lru_cache(maxsize=2 * _KEPT)
+def in_dialect(sql: str, name: str, dialect: str) -> str:
+    """Write a model's SELECT in the dialect of `sqlite` or `postgresql`. Raises BadModel."""
+    query = parse_model(sql, name)
     written: str = query.sql(dialect=_DIALECTS[dialect], unsupported_level=ErrorLevel.RAISE)
     return written
 

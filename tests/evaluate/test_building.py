@@ -1,13 +1,21 @@
 """What building leaves in the database, on SQLite and on PostgreSQL."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import inspect, select, text, update
 
-from meal_pipeline.evaluate import BadModel, build_models, explain_models, load_models
+from meal_pipeline.evaluate import (
+    BadModel,
+    build_models,
+    evaluate_project,
+    explain_models,
+    load_models,
+)
 from meal_pipeline.evaluate.building import ViewInUse
-from meal_pipeline.store import Store
+from meal_pipeline.store import Store, insert_rows, open_store
+from meal_pipeline.store.tables import metadata
 from meal_pipeline.store.tables.evaluate import models as built
 from meal_pipeline.store.tables.measure import estimates
 from tests.evaluate.conftest import PACKAGED, clock, food, wash
@@ -36,6 +44,59 @@ def fingerprint(store: Store, project: str) -> dict[str, str]:
 def test_every_packaged_model_can_be_planned_on_both_databases(store, packaged):
     build_models(store, packaged, clock=clock)
     assert explain_models(store, packaged) == {}
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_both_databases_hold_the_same_rows(store, tmp_path, packaged):
+    world = food()
+    thirds = {
+        "estimate": 1 / 3,
+        "se": 0.1 / 3,
+        "ci_low": 0.1 + 0.2,
+        "ci_high": 2 / 3,
+        "df": 1e9 / 7,
+    }
+    for row in (*world["estimates"], *world["changes"], *world["effects"]):
+        row.update(thirds)
+    found = []
+    for one in (store, open_store(tmp_path / "other.sqlite", snapshots=tmp_path)):
+        one.migrate()
+        with one.write() as connection:
+            for table, rows in world.items():
+                insert_rows(connection, metadata.tables[table], rows)
+        evaluate_project(one, "food", model_folders=[PACKAGED], clock=clock)
+        found.append({mart: rows_in_order(one, packaged[mart]) for mart in MARTS})
+    one.close()
+    for mart in MARTS:
+        assert len(found[0][mart]) == len(found[1][mart]) > 0
+        for here, there in zip(found[0][mart], found[1][mart], strict=True):
+            for name, value in here.items():
+                expected = there[name]
+                if isinstance(expected, float):
+                    expected = pytest.approx(expected, rel=1e-9, abs=0)
+                assert value == expected, (mart, name)
+
+
+def rows_in_order(store, model):
+    """Give rows as dictionaries in order of the model's grain; truth values as 0 and 1."""
+    with store.read() as connection:
+        rows = connection.execute(text(f"select * from {model.name}")).mappings().all()
+    plain = [
+        {name: int(value) if isinstance(value, bool) else value for name, value in row.items()}
+        for row in rows
+    ]
+    return sorted(plain, key=lambda row: [str(row[name]) for name in model.schema.grain])
+
+
+def test_two_projects_evaluated_at_once_both_arrive(store, fill, evaluate):
+    fill(food(), wash())
+    with ThreadPoolExecutor() as pool:
+        reports = list(pool.map(evaluate, ["food", "wash"] * 2))
+    assert [report.failed for report in reports] == [[]] * 4
+    at_once = fingerprint(store, "food"), fingerprint(store, "wash")
+    assert not evaluate("food").changed
+    assert not evaluate("wash").changed
+    assert (fingerprint(store, "food"), fingerprint(store, "wash")) == at_once
 
 
 def test_every_column_of_a_packaged_model_is_described_in_order(store, packaged):

@@ -60,6 +60,6 @@ def test_sql_that_does_not_parse_is_placed():
 
 
 def test_double_precision_is_written_in_each_dialect():
-    query = parse_model("select cast(a as double precision) as x from t", "marts/m.sql")
-    assert in_dialect(query, "postgresql") == "SELECT CAST(a AS DOUBLE PRECISION) AS x FROM t"
-    assert in_dialect(query, "sqlite") == "SELECT CAST(a AS REAL) AS x FROM t"
+    model = ("select cast(a as double precision) as x from t", "marts/m.sql")
+    assert in_dialect(*model, "postgresql") == "SELECT CAST(a AS DOUBLE PRECISION) AS x FROM t"
+    assert in_dialect(*model, "sqlite") == "SELECT CAST(a AS REAL) AS x FROM t"
