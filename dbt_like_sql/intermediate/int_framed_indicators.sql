@@ -32,6 +32,14 @@ first_rounds as (
         and rounds.position = first_positions.position
 ),
 
+indicators_in_rounds as (
+    select distinct
+        project,
+        indicator
+    from figures
+    where round <> ''
+),
+
 indicators_with_arms as (
     select distinct
         project,
@@ -65,7 +73,11 @@ final as (
         end as main_arm,
         indicators.position
     from indicators
-    left join first_rounds on indicators.project = first_rounds.project
+    left join indicators_in_rounds
+        on indicators.project = indicators_in_rounds.project
+        and indicators.indicator = indicators_in_rounds.indicator
+    left join first_rounds
+        on indicators_in_rounds.project = first_rounds.project
     left join indicators_with_arms
         on indicators.project = indicators_with_arms.project
         and indicators.indicator = indicators_with_arms.indicator

@@ -98,6 +98,7 @@ missing_counted as (
         project, form, 'missing' as topic, indicator as subject, '' as question, round,
         '' as severity, n_missing as n, n + n_missing as of_n, cast(null as text) as message
     from everyone
+    where n is null or n + n_missing > 0
 ),
 
 blocks_listed as (

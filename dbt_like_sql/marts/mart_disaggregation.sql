@@ -13,7 +13,7 @@ rounds as (
 ),
 
 categories as (
-    select * from stg_categories
+    select * from int_named_categories
 ),
 
 measured as (
@@ -22,16 +22,6 @@ measured as (
 
 changed as (
     select * from figures where kind = 'change'
-),
-
-disaggregations as (
-    select
-        project,
-        disaggregation,
-        min(disaggregation_en) as disaggregation_en,
-        min(disaggregation_ar) as disaggregation_ar
-    from categories
-    group by project, disaggregation
 ),
 
 final as (
@@ -50,17 +40,11 @@ final as (
         rounds.name_ar as round_ar,
         measured.arm,
         measured.disaggregation,
-        disaggregations.disaggregation_en,
-        disaggregations.disaggregation_ar,
+        categories.disaggregation_en,
+        categories.disaggregation_ar,
         measured.category,
-        case
-            when measured.category = '(not stated)' then 'not stated'
-            else categories.name_en
-        end as category_en,
-        case
-            when measured.category = '(not stated)' then 'لم يُذكر'
-            else categories.name_ar
-        end as category_ar,
+        categories.name_en as category_en,
+        categories.name_ar as category_ar,
         measured.place,
         measured.shown,
         measured.estimate,
@@ -95,9 +79,6 @@ final as (
         on measured.project = categories.project
         and measured.disaggregation = categories.disaggregation
         and measured.category = categories.category
-    left join disaggregations
-        on measured.project = disaggregations.project
-        and measured.disaggregation = disaggregations.disaggregation
     left join changed
         on measured.project = changed.project
         and measured.variant = changed.variant

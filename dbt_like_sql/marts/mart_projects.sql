@@ -11,7 +11,7 @@ rounds as (
 periods as (
     select
         project,
-        count(*) as n_rounds,
+        sum(case when round <> '' then 1 else 0 end) as n_rounds,
         min(data_from) as data_from,
         max(data_to) as data_to
     from rounds

@@ -4,6 +4,7 @@ import pytest
 
 from tests.evaluate.conftest import (
     account,
+    category,
     change,
     effect,
     figure,
@@ -204,3 +205,66 @@ def test_a_project_without_rounds_has_neither_baseline_nor_change(fill, evaluate
     evaluate("wash")
     columns = ("round", "baseline", "change", "is_main_arm", "arm")
     assert rows("mart_progress", *columns) == [("", None, None, 1, "all")]
+
+
+def test_a_pair_with_one_side_not_stated_has_the_name_of_the_other(fill, evaluate, rows):
+    """Codes are joined by a bar; a bar of their own is escaped."""
+    sex = {"disaggregation": "sex", "disaggregation_en": "Sex", "place": None}
+    both = {
+        "disaggregation": "district|sex",
+        "disaggregation_en": "District × Sex",
+        "place": None,
+    }
+    world = food()
+    world["categories"] = [
+        category("a|b", 1, name_en="Ab"),
+        category("f", 1, name_en="Women", **sex),
+        category(r"a\|b|f", 1, name_en="Ab × Women", **both),
+    ]
+    codes = [r"a\|b|f", r"a\|b|(not stated)", "(not stated)|f", "(not stated)|(not stated)"]
+    world["estimates"] = [figure(n=40)]
+    world["estimates"] += [
+        figure(disaggregation="district|sex", category=code, n=10) for code in codes
+    ]
+    fill(world)
+    evaluate()
+    assert rows("mart_disaggregation", "category", "category_en", "disaggregation_en") == [
+        ("(not stated)|(not stated)", "not stated × not stated", "District × Sex"),
+        ("(not stated)|f", "not stated × Women", "District × Sex"),
+        (r"a\|b|(not stated)", "Ab × not stated", "District × Sex"),
+        (r"a\|b|f", "Ab × Women", "District × Sex"),
+    ]
+
+
+def test_an_indicator_outside_the_rounds_starts_from_none(fill, evaluate, rows):
+    """Of a form such as feedback, in a project whose other form has rounds."""
+    world = food()
+    world["rounds"].append(round_("", 3))
+    world["indicators"].append(indicator("heard", form="feedback", target_round=None))
+    world["estimates"].append(figure(indicator="heard", round="", estimate=0.75, ci_low=0.7))
+    fill(world)
+    evaluate()
+    columns = ("round", "baseline_round", "target", "status", "is_latest", "is_main_arm")
+    assert rows("mart_progress", *columns, indicator="heard") == [("", None, 0.65, "reached", 1, 1)]
+    assert rows("mart_projects", "n_rounds") == [(2,)]
+
+
+def test_where_nobody_was_in_scope_nothing_is_missing(fill, evaluate, rows):
+    world = food()
+    world["estimates"] = [figure(round="start", n=0, estimate=None), figure()]
+    fill(world)
+    evaluate()
+    assert rows("mart_data_quality", "round", "n", topic="missing") == [("end", 0)]
+
+
+def test_an_earlier_round_is_not_the_latest_and_the_latest_has_answers(fill, evaluate, rows):
+    world = food()
+    world["rounds"].append(round_("later", 3))
+    world["estimates"].append(figure(round="later", n=0, estimate=None))
+    fill(world)
+    evaluate()
+    assert rows("mart_progress", "round", "is_latest", arm="all") == [
+        ("end", 1),
+        ("later", 0),
+        ("start", 0),
+    ]
