@@ -24,6 +24,8 @@ from meal_pipeline.store.tables import metadata
 LAYERS = ("staging", "intermediate", "marts")
 PROJECT = "project"
 """The column that every mart has; a run replaces the rows of its own project."""
+COMPLETE = frozenset({"estimates", "changes"})
+"""Tables with small cells in them: a mart does not read the models that read these."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def load_models(folders: Sequence[Path]) -> Models:
                 schemas.update(read_schema(folder / layer / FILE_NAME))
     _check_schemas(files, schemas)
     drafts = {name: _draft(name, *files[name], files, schemas) for name in sorted(files)}
+    _check_private(drafts)
     order = _ordered({name: draft.depends_on for name, draft in drafts.items()}, files)
     done: dict[str, Model] = {}
     for name in order:
@@ -129,6 +132,19 @@ def load_models(folders: Sequence[Path]) -> Models:
         digest = hashlib.sha256(text + columns.encode()).hexdigest()
         done[name] = Model(**{**draft.__dict__, "sql_hash": digest})
     return Models(done)
+
+
+def _check_private(drafts: Mapping[str, Model]) -> None:
+    """Refuse a mart that reads figures before the small ones were withheld."""
+    for draft in drafts.values():
+        for other in draft.depends_on:
+            if draft.layer == "marts" and COMPLETE.intersection(drafts[other].tables):
+                raise BadModel(
+                    _("{model} reads {other}, in which nothing is withheld yet.").format(
+                        model=draft.label, other=other
+                    ),
+                    next_step=_("Read int_shown_figures instead."),
+                )
 
 
 def _check_schemas(

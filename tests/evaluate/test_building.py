@@ -1,6 +1,7 @@
 """What building leaves in the database, on SQLite and on PostgreSQL."""
 
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -219,3 +220,18 @@ def test_models_of_an_empty_store_are_built_without_rows(store, packaged):
     made = build_models(store, packaged, clock=clock)
     assert {one.rows for one in made if one.layer == "marts"} == {0}
     assert [one.name for one in made] == list(load_models([PACKAGED]))
+
+
+def test_the_model_that_the_page_adds_is_built(fill, evaluate, rows, tmp_path):
+    page = (PACKAGED.parent / "docs" / "sql-models.md").read_text(encoding="utf-8")
+    folder = tmp_path / "dbt_like_sql" / "marts"
+    folder.mkdir(parents=True)
+    for language, name in (("sql", "mart_places.sql"), ("yaml", "schema.yml")):
+        (written,) = re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+        (folder / name).write_text(written, encoding="utf-8")
+    fill(food())
+    assert evaluate("food", folder.parent).failed == []
+    assert rows("mart_places", "project", "place", "n_figures") == [
+        ("food", "A", 1),
+        ("food", "C", 1),
+    ]

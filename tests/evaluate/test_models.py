@@ -84,6 +84,13 @@ def test_a_mart_that_reads_a_table_of_the_store_is_refused(overlay):
         load_models([folder])
 
 
+def test_a_mart_that_reads_figures_before_small_ones_were_withheld_is_refused(overlay):
+    mine = overlay(mart_a=("marts", "select project, n from stg_figures", "project n"))
+    with pytest.raises(BadModel, match=r"marts/mart_a\.sql.*stg_figures") as caught:
+        load_models([PACKAGED, mine])
+    assert "int_shown_figures" in (caught.value.next_step or "")
+
+
 def test_a_model_that_reads_a_later_layer_is_refused(overlay):
     folder = overlay(
         stg_a=ONE,
