@@ -77,13 +77,13 @@ def automation_sensors(
             name,
             target=dg.AssetSelection.assets(*(key for asset in assets for key in asset.keys)),
             default_status=dg.DefaultSensorStatus.RUNNING,
-            minimum_interval_seconds=60,
+            minimum_interval_seconds=seconds,
             emit_backfills=False,
             run_tags={"meal/started_by": "automation"},
             description=description,
         )
-        for name, assets, description in (
-            ("follow_project", line, _("Remakes what depends on something that changed.")),
-            ("follow_all_projects", pooled, _("Remakes what is over all projects.")),
+        for name, assets, seconds, description in (
+            ("follow_project", line, 120, _("Remakes what depends on something that changed.")),
+            ("follow_all_projects", pooled, 60, _("Remakes what is over all projects.")),
         )
     ]

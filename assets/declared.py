@@ -8,8 +8,11 @@ from pathlib import Path
 
 from meal_pipeline.errors import MealError
 from meal_pipeline.evaluate import Models, load_models
+from meal_pipeline.locale import gettext as _
 from meal_pipeline.workspace import ProjectFolder, Workspace
 from meal_pipeline.workspace.roof import packaged_folder
+
+from .names import is_name
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ def read_declared(workspace: Workspace) -> Declared:
     """Read the workspace's files; what is wrong with one is told and stops no other."""
     projects = workspace.projects()
     try:
-        return Declared(projects, load_models(model_folders(workspace)))
+        models = load_models(model_folders(workspace))
     except MealError as error:
         return Declared(projects, None, f"{error} {error.next_step or ''}".strip())
+    if odd := [name for name in models if not is_name(name)]:
+        fault = _("The model {name} needs a file name of latin letters, digits and _.")
+        return Declared(projects, None, fault.format(name=odd[0]))
+    return Declared(projects, models)

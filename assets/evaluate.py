@@ -15,6 +15,7 @@ from meal_pipeline.locale import mark
 from meal_pipeline.workspace import Workspace
 
 from .declared import Declared, model_folders
+from .names import is_name
 from .partitions import PROJECTS, check_spec
 from .stage import stage, table
 
@@ -95,6 +96,7 @@ def _named_only(workspace: Workspace, fault: str) -> list[dg.AssetSpec]:
         for folder in model_folders(workspace)
         for layer in LAYERS
         for path in (folder / layer).glob("*.sql")
+        if is_name(path.stem)
     }
     return [
         dg.AssetSpec(

@@ -140,7 +140,7 @@ def folder_sensor(
     @dg.sensor(
         name="folder",
         job_name=PROJECT_RUN,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=15,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=_("Keeps Dagster in step with the files of the workspace."),
     )
@@ -148,16 +148,16 @@ def folder_sensor(
         if not (workspace.root / "projects").is_dir():
             return dg.SensorResult(skip_reason=_("The folder projects/ cannot be read."))
         files = file_hashes(workspace.root)
+        if folder_hash(files) != loaded:
+            _reload_soon(workspace)
+        memory = Memory.of(context.cursor)
+        registered = registered_projects(context.instance)
+        if files == memory.files and set(registered) == set(memory.folders):
+            return dg.SensorResult(skip_reason=_("Nothing changed."), cursor=context.cursor)
         declared = read_declared(workspace)
         projects = declared.projects
-        registered = registered_projects(context.instance)
-        found = news(
-            projects,
-            files,
-            registered,
-            projects_in_flight(context.instance),
-            Memory.of(context.cursor),
-        )
+        in_flight = projects_in_flight(context.instance)
+        found = news(projects, files, registered, in_flight, memory)
         steps = found.steps
         store = workspace.open_store()
         try:
@@ -169,19 +169,19 @@ def folder_sensor(
             ready = fully_pulled(store, projects) if found.edited else set()
         finally:
             store.close()
-        if folder_hash(files) != loaded:
-            _reload_soon(workspace)
+        requests = [
+            dg.RunRequest(
+                run_key=f"{code}#{event}",
+                partition_key=code,
+                asset_selection=after_pull,
+                tags={STARTED_BY: "folder"},
+            )
+            for code, event in found.edited.items()
+            if code in ready
+        ]
         return dg.SensorResult(
-            run_requests=[
-                dg.RunRequest(
-                    run_key=f"{code}#{event}",
-                    partition_key=code,
-                    asset_selection=after_pull,
-                    tags={STARTED_BY: "folder"},
-                )
-                for code, event in found.edited.items()
-                if code in ready
-            ],
+            run_requests=requests,
+            skip_reason=None if requests else _said(found),
             dynamic_partitions_requests=[
                 PROJECTS.build_add_request(steps.added),
                 PROJECTS.build_delete_request(steps.removed),
@@ -191,6 +191,16 @@ def folder_sensor(
         )
 
     return folder
+
+
+def _said(found: News) -> str:
+    """Word what a tick did that starts no run."""
+    steps = found.steps
+    changes = [
+        _("{projects} added").format(projects=", ".join(steps.added)) if steps.added else "",
+        _("{projects} retired").format(projects=", ".join(steps.removed)) if steps.removed else "",
+    ]
+    return "; ".join(filter(None, changes)) or _("No project is to be computed anew.")
 
 
 def _reload_soon(workspace: Workspace) -> None:

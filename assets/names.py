@@ -7,6 +7,11 @@ import hashlib
 import re
 
 
+def is_name(text: str) -> bool:
+    """Say whether Dagster takes `text` as a name."""
+    return re.fullmatch(r"[A-Za-z0-9_]+", text) is not None
+
+
 def dagster_name(text: str) -> str:
     """Give a name for `text`: a dash as two underscores, other signs as one.
 

@@ -13,8 +13,8 @@ import httpx
 
 from meal_pipeline.workspace import Workspace
 
-LOCATION = "meal"
-"""The name of our code location, here and in `workspace.yaml`."""
+LOCATION = "assets"
+"""The name of our code location, as `dagster dev` gives it too."""
 DEVELOPMENT = "http://127.0.0.1:3000"
 """Where `dagster dev` listens."""
 

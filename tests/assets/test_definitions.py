@@ -156,17 +156,23 @@ def test_two_projects_with_one_code_are_two_failed_checks(tmp_path: Path) -> Non
     assert failed == ["file__one", "file__other"]
 
 
-def test_a_bad_sql_model_is_one_failed_check_and_the_stages_before_it_load(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["mart_mine", "my mart", "جدول"])
+def test_a_bad_sql_model_is_one_failed_check_and_the_stages_before_it_load(
+    tmp_path: Path, name: str
+) -> None:
     workspace = make_workspace(tmp_path / "ws", "good")
-    model = workspace.root / "dbt_like_sql" / "marts" / "mart_mine.sql"
+    model = workspace.root / "dbt_like_sql" / "marts" / f"{name}.sql"
     model.parent.mkdir()
     model.write_text("selekt 1", "utf-8")
     defs = assets.build_defs(workspace)
+    assert [one.name for one in defs.schedules or []] == ["pull__good"]
     keys = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
-    assert set(KEYS) < keys
-    failed = {name: words for name, (passed, words) in file_checks(workspace).items() if not passed}
+    assert set(KEYS) <= keys
+    failed = {
+        check: words for check, (passed, words) in file_checks(workspace).items() if not passed
+    }
     assert list(failed) == [MODELS_CHECK]
-    assert "mart_mine" in failed[MODELS_CHECK]
+    assert name in failed[MODELS_CHECK]
 
 
 def test_without_a_workspace_one_asset_says_what_to_do(

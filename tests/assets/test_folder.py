@@ -36,6 +36,8 @@ class Daemon:
         with partition_loading_context(dynamic_partitions_store=self.instance):
             found = self._sensor.evaluate_tick(context)
         self._cursor = found.cursor
+        if not found.dynamic_partitions_requests:
+            return found
         added, removed = found.dynamic_partitions_requests
         self.instance.add_dynamic_partitions("project", added.partition_keys)
         for code in removed.partition_keys:

@@ -31,7 +31,7 @@ SERVE = (
 )
 SCHEDULES = """
 { schedulesOrError(repositorySelector:
-    {repositoryName: "__repository__", repositoryLocationName: "meal"}) {
+    {repositoryName: "__repository__", repositoryLocationName: "assets"}) {
     ... on Schedules { results { name cronSchedule scheduleState { status } } } } }
 """
 
