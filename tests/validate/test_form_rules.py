@@ -109,7 +109,7 @@ def test_a_finding_names_the_question_by_its_label_in_each_language():
     version = form(row("integer", "age", label=["Age", "العمر"], required="true"))
     (rule,) = derive_rules(version)
     assert "“Age”" in rule.message["en"]
-    assert "“العمر”" in rule.message["ar"]
+    assert "«العمر»" in rule.message["ar"]
 
 
 @pytest.mark.parametrize(
