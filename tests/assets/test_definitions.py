@@ -33,6 +33,7 @@ KEYS = [
     "estimates",
     "int_framed_indicators",
     "int_graded_estimates",
+    "int_named_categories",
     "int_shown_figures",
     "mart_data_quality",
     "mart_disaggregation",
