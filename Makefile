@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 .PHONY: demo test check setup benchmarks clean help
 
 help:
-	@echo "make demo        run the main job on the examples (2 minutes the first time)"
-	@echo "make test        run every test, on SQLite and PostgreSQL (about 8 minutes)"
+	@echo "make demo        run the main job on the examples (about a minute after the downloads)"
+	@echo "make test        run every test, on SQLite and PostgreSQL (several minutes)"
 	@echo "make check       lint, formats, types, import floors"
 	@echo "make benchmarks  measure (long)"
 
