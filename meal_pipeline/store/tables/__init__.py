@@ -4,8 +4,28 @@ Here: names, columns, keys. Not here: what writes them (the rooms) or how they c
 (`store/migrations`). Times are UTC text in ISO 8601 (`2026-11-25T06:00:00Z`); JSON is text.
 """
 
-from meal_pipeline.store.tables import collect, compare, evaluate, measure, runs, validate
+from meal_pipeline.store.tables import (
+    collect,
+    compare,
+    erase,
+    evaluate,
+    events,
+    measure,
+    runs,
+    validate,
+)
 from meal_pipeline.store.tables import read as read
 from meal_pipeline.store.tables.base import metadata
 
-__all__ = ["collect", "compare", "evaluate", "measure", "metadata", "read", "runs", "validate"]
+__all__ = [
+    "collect",
+    "compare",
+    "erase",
+    "evaluate",
+    "events",
+    "measure",
+    "metadata",
+    "read",
+    "runs",
+    "validate",
+]

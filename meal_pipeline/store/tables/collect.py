@@ -23,6 +23,11 @@ forms = Table(
     Column("last_submission_time", Text, comment="As the server told; moves on new rows only"),
     Column("submission_count", BigInteger, comment="As the server told; null without the right"),
     Column("looked_at", Text, nullable=False, comment="When the server was last asked"),
+    Column("rights", Text, comment="JSON: what the account might do when rows were last counted"),
+    Column("scanned_at", Text, comment="When every row's identity was last compared, proven"),
+    Column("verified_at", Text, comment="When every row's body was last compared, proven"),
+    Column("modified_until", Text, comment="Latest _date_modified seen; null where rows lack it"),
+    Column("cannot_carry", Text, comment="JSON: what a file as source could not tell"),
     comment="Forms as their servers describe them",
 )
 
@@ -65,7 +70,50 @@ submission_heads = Table(
     Column("sequence", Integer, nullable=False, comment="The version that holds now"),
     Column("body_hash", Text, nullable=False),
     Column("uuid", Text, nullable=False),
+    Column("validation", Text, server_default="", nullable=False, comment="approved, … or ''"),
+    Column("validated_at", Text, comment="When the server set the validation status"),
+    Column("attachments", Text, comment="Hash of the attachments that the server lists"),
+    Column("deleted_at", Text, comment="When it was found gone from the server; null: it is there"),
     comment="Which version of each submission holds now",
+)
+
+submission_spans = Table(
+    "submission_spans",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("asset_uid", Text, primary_key=True),
+    Column("submission_id", BigInteger, primary_key=True),
+    Column("valid_from", Text, primary_key=True, comment="Since when this version was known"),
+    Column("sequence", Integer, primary_key=True, comment="Which version"),
+    Column("valid_to", Text, comment="Until when it held; null while it does"),
+    Column("ended_by", Text, comment="edited or deleted; null while it holds"),
+    comment="Which version of each submission held when: any past moment can be asked for",
+)
+
+validation_statuses = Table(
+    "validation_statuses",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("asset_uid", Text, primary_key=True),
+    Column("submission_id", BigInteger, primary_key=True),
+    Column("seen_at", Text, primary_key=True, comment="When it was first seen here"),
+    Column("status", Text, nullable=False, comment="approved, not_approved, on_hold; '' = none"),
+    Column("set_at", Text, comment="When the server says it was set"),
+    Column("sequence", Integer, nullable=False, comment="Version of the submission at that time"),
+    comment="Every validation status that a submission was seen with",
+)
+
+form_files = Table(
+    "form_files",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("asset_uid", Text, primary_key=True),
+    Column("name", Text, primary_key=True, comment="File name, as the form's questions call it"),
+    Column("content_hash", Text, primary_key=True, comment="SHA-256 of the file"),
+    Column("content", LargeBinary, comment="The file, zstd; null where it could not be had"),
+    Column("problem", Text, comment="Why it could not be had"),
+    Column("seen_from", Text, nullable=False, comment="Since when the server attaches it"),
+    comment="Files attached to forms, such as lists of choices, every version of each",
 )
 
 pulls = Table(
@@ -82,6 +130,17 @@ pulls = Table(
     Column("rows_held", BigInteger, comment="Rows held here at the end"),
     Column("rows_new", BigInteger, nullable=False),
     Column("rows_edited", BigInteger, nullable=False),
+    Column("rows_deleted", BigInteger, server_default="0", nullable=False, comment="Found gone"),
+    Column("rows_returned", BigInteger, server_default="0", nullable=False, comment="Back again"),
+    Column(
+        "rows_revalidated",
+        BigInteger,
+        server_default="0",
+        nullable=False,
+        comment="With another validation status",
+    ),
+    Column("rows_vanished", BigInteger, comment="Gone from the server, a person must decide"),
+    Column("depth", Text, comment="first, modified, scan or verify: how far rows were compared"),
     Column("requests", Integer, nullable=False),
     Column("received_bytes", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False, comment="Proven: every row of the server is held"),
