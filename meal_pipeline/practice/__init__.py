@@ -8,7 +8,8 @@ such routes answer 501.
 
 from meal_pipeline.practice.accounts import ANONYMOUS, PracticeUser, Rights
 from meal_pipeline.practice.forms import PracticeForm, PracticeVersion
-from meal_pipeline.practice.server import PRACTICE_TOKEN, PracticeServer
+from meal_pipeline.practice.server import PracticeServer
+from meal_pipeline.practice.world import PRACTICE_TOKEN
 
 __all__ = [
     "ANONYMOUS",

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from meal_pipeline.practice.accounts import Rights, Unauthorized
-from meal_pipeline.practice.asking import Asked, World, check_format, check_method, not_here
+from meal_pipeline.practice.asking import Asked, check_format, check_method, not_here
 from meal_pipeline.practice.data import data_page, fields_wanted, shown, visible
 from meal_pipeline.practice.describing import (
     described,
@@ -28,6 +28,7 @@ from meal_pipeline.practice.finding import found, ordered
 from meal_pipeline.practice.forms import PracticeForm
 from meal_pipeline.practice.paging import data_window
 from meal_pipeline.practice.problems import Problem
+from meal_pipeline.practice.world import World
 
 _REMOVED = (
     "The V1 API has been removed. Please read the migration article at "

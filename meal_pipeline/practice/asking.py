@@ -4,9 +4,7 @@ Here: the checks that every route shares, in the order of a real server. Not her
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from threading import RLock
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 
@@ -14,23 +12,10 @@ from meal_pipeline.practice.accounts import ANONYMOUS, PracticeUser, Rights, Una
 from meal_pipeline.practice.forms import PracticeForm
 from meal_pipeline.practice.paging import links, list_window
 from meal_pipeline.practice.problems import Problem
+from meal_pipeline.practice.world import World
 
 _NO_CREDENTIALS = "Authentication credentials were not provided."
 _TEXT_404 = {"data", "hooks", "exports"}  # these look the asset up before they look at the token
-
-
-class World(Protocol):
-    """What the routes need of the server."""
-
-    forms: dict[str, PracticeForm]
-    users: dict[str, PracticeUser]
-    lock: RLock
-    default_page: int
-    max_page: int
-
-    def now(self) -> datetime:
-        """Tell the time."""
-        ...
 
 
 class Asked:
@@ -68,6 +53,8 @@ class Asked:
     def form(self, route: str = "") -> tuple[PracticeForm, Rights]:
         """Give the form of the path and the rights on it, refusing as the route does."""
         known = self.world.forms.get(self.part("uid"))
+        if known is not None and known.trashed:
+            known = None
         if known is None and route in _TEXT_404:
             raise Problem.gone()
         if known is None:
@@ -89,6 +76,7 @@ class Asked:
             form
             for form in self.world.forms.values()
             if (user.username == form.owner or user.username in form.rights)
+            and not form.trashed
             and form.rights_of(user.username).sees_form
         ]
 

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class Fault:
     """One kind of trouble for paths that begin with `path_prefix`, the next `times` times.
 
-    `status`, `body` and `headers` answer instead of the server; `rewrite` changes the body of the
-    real answer; `truncate` sends only that share of it and then breaks off; `drop` closes the
-    connection without an answer; `delay` waits so many seconds first; `skip` lets so many requests
-    through before the trouble begins.
+    `times` None is until cleared. `status`, `body` and `headers` answer instead of the server;
+    `rewrite` changes the body of the real answer; `truncate` sends only that share of it and then
+    breaks off; `drop` closes the connection without an answer; `repeat` gives the answer before
+    once more (the first request is answered as usual); `delay` waits so many seconds first; `skip`
+    lets so many requests through before the trouble begins.
     """
 
     path_prefix: str
@@ -29,9 +30,11 @@ class Fault:
     rewrite: Callable[[bytes], bytes] | None = None
     truncate: float | None = None
     drop: bool = False
+    repeat: bool = False
     delay: float = 0.0
-    times: int = 1
+    times: int | None = 1
     skip: int = 0
+    before: list[Message] = field(default_factory=list, repr=False)
 
 
 class Faults:
@@ -55,11 +58,12 @@ class Faults:
     def _next(self, path: str) -> Fault | None:
         with self._lock:
             for fault in self._faults:
-                if fault.times and path.startswith(fault.path_prefix):
+                if fault.times != 0 and path.startswith(fault.path_prefix):
                     if fault.skip:
                         fault.skip -= 1
                         return None
-                    fault.times -= 1
+                    if fault.times and (fault.before or not fault.repeat):
+                        fault.times -= 1
                     return fault
         return None
 
@@ -76,10 +80,23 @@ class Faults:
         elif fault.status is not None:
             headers = {"content-type": "application/json"} | dict(fault.headers)
             await _answer(send, fault.status, headers, fault.body)
+        elif fault.repeat:
+            await self._repeated(fault, scope, receive, send)
         elif fault.rewrite or fault.truncate is not None:
             await self._spoiled(fault, scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _repeated(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        messages: list[Message] = []
+        if not fault.before:
+            await self._app(scope, receive, keep)
+            fault.before = messages
+        for message in fault.before:
+            await send(message)
 
     async def _spoiled(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         messages: list[Message] = []

@@ -13,7 +13,7 @@ Of a submission only `answers` is needed. Not here: what the server makes of the
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -22,25 +22,32 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.practice.accounts import PracticeUser
 from meal_pipeline.practice.forms import PracticeForm, PracticeVersion
 
-if TYPE_CHECKING:
-    from meal_pipeline.practice.server import PracticeServer
-
 _USERS = "users.json"
+_TOLD = ("answers", "version", "id", "instance_uuid", "submitted_by")
+
+Submissions = list[dict[str, Any]]
+"""Each is the keyword arguments of `PracticeServer.submit`, but for the form."""
 
 
-def load(server: "PracticeServer", folder: Path) -> None:
-    """Add what the folder holds; raise `MealError` naming the file that cannot be read."""
+def read_folder(
+    folder: Path,
+) -> tuple[dict[str, PracticeUser], list[tuple[PracticeForm, Submissions]]]:
+    """Give the users by token, and the forms with their submissions.
+
+    Raises `MealError` naming the file that cannot be read.
+    """
     files = sorted(folder.glob("*.json"))
     if not files:
         raise MealError(_("There are no forms (*.json) in {folder}.").format(folder=folder.name))
+    users: dict[str, PracticeUser] = {}
+    forms: list[tuple[PracticeForm, Submissions]] = []
     for path in files:
         try:
             found = orjson.loads(path.read_bytes())
             if path.name == _USERS:
-                users = {token: PracticeUser(name, token) for token, name in found.items()}
-                server.users.update(users)
+                users |= {token: PracticeUser(name, token) for token, name in found.items()}
             else:
-                _load_form(server, found)
+                forms.append((_form(found), [_submission(each) for each in _listed(found)]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise MealError(
                 _("{file} is not a form for practice: {reason}.").format(
@@ -48,30 +55,29 @@ def load(server: "PracticeServer", folder: Path) -> None:
                 ),
                 next_step=_("Compare it with the description in meal_pipeline/practice/files.py."),
             ) from error
+    return users, forms
 
 
-def _load_form(server: "PracticeServer", found: dict[str, Any]) -> None:
-    form = server.add(
-        PracticeForm(
-            uid=found["uid"],
-            name=found["name"],
-            versions=[PracticeVersion(**version) for version in found["versions"]],
-            owner=found.get("owner", "officer"),
-            settings=found.get("settings", {}),
-            active=found.get("active", True),
-        )
+def _listed(found: dict[str, Any]) -> Submissions:
+    return list(found.get("submissions", ()))
+
+
+def _form(found: dict[str, Any]) -> PracticeForm:
+    return PracticeForm(
+        uid=found["uid"],
+        name=found["name"],
+        versions=[PracticeVersion(**version) for version in found["versions"]],
+        owner=found.get("owner", "officer"),
+        settings=found.get("settings", {}),
+        active=found.get("active", True),
     )
-    for submission in found.get("submissions", ()):
-        received = submission.get("submission_time")
-        server.submit(
-            form.uid,
-            submission["answers"],
-            version=submission.get("version"),
-            submission_time=_moment(received) if received else None,
-            id=submission.get("id"),
-            instance_uuid=submission.get("instance_uuid"),
-            submitted_by=submission.get("submitted_by"),
-        )
+
+
+def _submission(found: dict[str, Any]) -> dict[str, Any]:
+    told = {"answers": found["answers"]} | {key: found[key] for key in _TOLD if key in found}
+    if received := found.get("submission_time"):
+        told["submission_time"] = _moment(received)
+    return told
 
 
 def _moment(text: str) -> datetime:

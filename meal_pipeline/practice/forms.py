@@ -1,7 +1,7 @@
 """A form of the practice server: its versions, its submissions, who may see them.
 
-Here: the state and the few things that can happen to it (a submission arrives, is edited, removed;
-a version is drafted or deployed). Not here: how it is told over HTTP (`answers`), nor who asks.
+Here: the state, and rows put in, taken out, found. Not here: what happens to it (`world`), how it
+is told over HTTP (`data`, `describing`), who asks (`asking`).
 
 A submission is kept as the JSON it is served as, beside a small head of what scans ask for: a
 hundred thousand rows of two hundred columns then fit, and pages are joined instead of encoded.
@@ -12,11 +12,13 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 
-from meal_pipeline.practice.accounts import OWNER_RIGHTS, Rights
+from meal_pipeline.practice.accounts import ANONYMOUS, OWNER_RIGHTS, Rights
+from meal_pipeline.practice.content import repeats_of
 
 HEAD = frozenset(
     {
@@ -27,6 +29,7 @@ HEAD = frozenset(
         "meta/deprecatedID",
         "__version__",
         "_submission_time",
+        "_date_modified",
         "_submitted_by",
         "_validation_status",
         "_attachments",
@@ -55,6 +58,11 @@ class PracticeVersion:
         return hashlib.sha1(canonical, usedforsecurity=False).hexdigest()
 
 
+def root_uuid(row: Mapping[str, Any]) -> str:
+    """Give the uuid of a row's first version, without prefix; old servers know only the current."""
+    return str(row.get("meta/rootUuid") or row["_uuid"]).removeprefix("uuid:")
+
+
 @dataclass(frozen=True)
 class Stored:
     """One submission: `head` as in `HEAD`, and the whole row as JSON."""
@@ -74,12 +82,24 @@ class Stored:
         return row
 
 
+class Happened(NamedTuple):
+    """One entry of a form's history; `subject` is what the action is about (a root uuid)."""
+
+    action: str
+    by: str
+    moment: datetime
+    subject: str = ""
+    submitted_by: str | None = None
+    status: str | None = None
+
+
 @dataclass
 class PracticeForm:
     """A form (asset) with its versions, oldest first, and its complete submissions.
 
     `submissions` are rows as the API serves them, with every meta field; rows made of answers only
-    come in through `PracticeServer.submit`. `rights` is by user name (the owner has all).
+    come in through `PracticeServer.submit`. `rights` is by user name (the owner has all). `media`
+    are the files attached to the form; `contents` the bytes of these and of attachments, by uid.
     """
 
     uid: str
@@ -95,6 +115,10 @@ class PracticeForm:
     encrypted: bool = False
     created_at: str = "2026-01-01T00:00:00.000000Z"
     last_submission_time: str | None = None
+    trashed: bool = False
+    history: list[Happened] = field(default_factory=list, repr=False)
+    media: dict[str, dict[str, str]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.formhub_uuid is None:
@@ -102,6 +126,8 @@ class PracticeForm:
         self._ids: list[int] = []
         self._stored: dict[int, Stored] = {}
         self._by_uuid: dict[str, int] = {}
+        self._held: dict[int, Mapping[str, Any]] = {}
+        self._removed_repeats: tuple[int, str, frozenset[str]] | None = None
         self.received = Counter[str]()
         given, self.submissions = self.submissions, []
         for row in given:
@@ -133,11 +159,27 @@ class PracticeForm:
         return (head and (head.modified_at or head.deployed_at)) or self.created_at
 
     def rights_of(self, username: str, *, superuser: bool = False) -> Rights:
-        """Tell what an account may do here."""
-        if superuser or username == self.owner:
+        """Tell what an account may do here; rights that were set hold for the owner too."""
+        if superuser:
             return Rights(OWNER_RIGHTS)
-        own, everyone = self.rights.get(username), self.rights.get("AnonymousUser")
-        return own or everyone or Rights()
+        if username in self.rights:
+            return self.rights[username]
+        if username == self.owner:
+            return Rights(OWNER_RIGHTS)
+        return self.rights.get(ANONYMOUS) or Rights()
+
+    @property
+    def removed_repeats(self) -> frozenset[str]:
+        """The repeats that earlier versions had and the one deployed has not."""
+        deployed = self.deployed
+        if deployed is None or len(self.versions) < 2:
+            return frozenset()
+        known = self._removed_repeats
+        if known is None or known[:2] != (len(self.versions), deployed.uid):
+            ever = {path for version in self.versions for path in repeats_of(version.content)}
+            gone = frozenset(ever - repeats_of(deployed.content))
+            self._removed_repeats = known = (len(self.versions), deployed.uid, gone)
+        return known[2]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -156,15 +198,27 @@ class PracticeForm:
             insort(self._ids, identity)
             self.received[row["_submission_time"][:10]] += 1
         self._stored[identity] = Stored.of(row)
-        self._by_uuid[row["_uuid"]] = identity
-        self._by_uuid[row["meta/rootUuid"].removeprefix("uuid:")] = identity
+        self._by_uuid[row["_uuid"]] = self._by_uuid[root_uuid(row)] = identity
 
     def remove(self, identity: int) -> None:
         """Take a row away, as a deletion does: nothing of it remains."""
         gone = self._stored.pop(identity)
         del self._ids[bisect_left(self._ids, identity)]
-        for uuid in (gone.head["_uuid"], gone.head["meta/rootUuid"].removeprefix("uuid:")):
+        for uuid in (gone.head["_uuid"], root_uuid(gone.head)):
             self._by_uuid.pop(uuid, None)
+
+    def hold(self, row: Mapping[str, Any]) -> None:
+        """Keep a complete row that nobody sees yet."""
+        self._held[row["_id"]] = row
+
+    @property
+    def held(self) -> list[int]:
+        """The ids of the rows that nobody sees yet, the longest held first."""
+        return list(self._held)
+
+    def reveal(self, identity: int) -> None:
+        """Let a row be seen that was held."""
+        self.put(self._held.pop(identity))
 
     def get(self, identity: int) -> Stored | None:
         """Give the row of an id, or None."""
@@ -176,6 +230,13 @@ class PracticeForm:
             return self._stored.get(int(text))
         identity = self._by_uuid.get(text.removeprefix("uuid:"))
         return None if identity is None else self._stored[identity]
+
+    def with_attachment(self, uid: str) -> Stored:
+        """Give the row that holds an attachment; raise `KeyError` when none does."""
+        for row in self.stored():
+            if any(file.get("uid") == uid for file in row.head.get("_attachments") or ()):
+                return row
+        raise KeyError(uid)
 
     def ids(self, low: float, high: float) -> list[int]:
         """Give the ids from `low` to `high`, both included, in order."""

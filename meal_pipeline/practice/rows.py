@@ -12,6 +12,7 @@ from uuid import UUID
 
 from meal_pipeline.practice.forms import PracticeForm
 
+_NOT_ANSWERS = {"_id", "_uuid", "meta/instanceID", "meta/rootUuid", "meta/deprecatedID"}
 _PLACES = {"geopoint", "start-geopoint"}
 
 
@@ -96,6 +97,68 @@ def edited_row(
         ],
         "_geolocation": _geolocation(form, answers),
     }
+
+
+def bulk_edited_row(
+    form: PracticeForm, row: Mapping[str, Any], changes: Mapping[str, Any], *, uuid: str
+) -> dict[str, Any]:
+    """Give `row` after a bulk edit: `__version__` stays, what is no answer cannot be set.
+
+    A path inside a repeat changes the repeat's first row.
+    """
+    answers = {key: value for key, value in changes.items() if key not in _NOT_ANSWERS}
+    for path in list(answers):
+        for repeat in (path[:cut] for cut, sign in enumerate(path) if sign == "/"):
+            if isinstance(row.get(repeat), list):
+                first, *others = row[repeat]
+                answers[repeat] = [first | {path: answers.pop(path)}, *others]
+                break
+    return edited_row(form, row, answers, uuid=uuid, version=None)
+
+
+def with_old_manners(form: PracticeForm, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a new row as servers before 2025 did: no root uuid, more than one version key."""
+    first = next((each.uid for each in form.versions if each.deployed_at), None)
+    old = {key: value for key, value in row.items() if key != "meta/rootUuid"}
+    return old | ({"_version_": first} if first else {})
+
+
+def duplicated_row(
+    row: Mapping[str, Any], *, identity: int, uuid: str, moment: datetime
+) -> dict[str, Any]:
+    """Give a copy of `row` as a new submission; `start` and `end` become the moment of copying."""
+    now = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    copy = {key: value for key, value in row.items() if key != "meta/deprecatedID"}
+    return copy | {
+        "_id": identity,
+        **{key: now for key in ("start", "end") if key in row},
+        "meta/instanceID": f"uuid:{uuid}",
+        "_uuid": uuid,
+        "meta/rootUuid": f"uuid:{uuid}",
+        "_attachments": [
+            file | {"uid": f"att{made_uuid(file['uid'], uuid).replace('-', '')[:22]}"}
+            for file in row["_attachments"]
+            if not file.get("is_deleted")
+        ],
+        "_submission_time": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "_validation_status": {},
+    }
+
+
+def flattened(row: Mapping[str, Any], removed: frozenset[str]) -> dict[str, Any]:
+    """Give `row` as it is rebuilt when it is touched after the repeats `removed` left the form.
+
+    Such a repeat with one row turns into flat keys; one with more rows stays a list.
+    """
+    rebuilt: dict[str, Any] = {}
+    for key, value in row.items():
+        if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
+            rebuilt[key] = value
+        elif key in removed and len(value) == 1:
+            rebuilt |= flattened(value[0], removed)
+        else:
+            rebuilt[key] = [flattened(part, removed) for part in value]
+    return rebuilt
 
 
 def _geolocation(form: PracticeForm, answers: Mapping[str, Any]) -> list[float | None]:

@@ -1,0 +1,150 @@
+"""What happens to a form as a whole: versions, sharing, archiving, the trash, files.
+
+Here: the events of a form, with the traces that a real server leaves of them. Not here: those of
+its submissions (`world`), HTTP.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from meal_pipeline.practice.accounts import Rights
+from meal_pipeline.practice.forms import PracticeVersion, root_uuid
+from meal_pipeline.practice.world import World
+
+
+class Lifecycle(World):
+    """A world whose forms change, too."""
+
+    def deploy(
+        self, form_uid: str, content: Mapping[str, Any], version: str, *, by: str | None = None
+    ) -> None:
+        """Deploy a new version of a form."""
+        with self.lock:
+            form, moment = self.form(form_uid), self._moment()
+            first = form.deployed is None
+            form.versions.append(
+                PracticeVersion(version, content, deployed_at=moment, modified_at=moment)
+            )
+            self.happened(form, "deploy" if first else "redeploy", by)
+
+    redeploy = deploy
+
+    def draft(
+        self, form_uid: str, content: Mapping[str, Any], version: str, *, by: str | None = None
+    ) -> None:
+        """Save a new version of a form without deploying it."""
+        with self.lock:
+            form, moment = self.form(form_uid), self._moment()
+            form.versions.append(PracticeVersion(version, content, modified_at=moment))
+            self.happened(form, "update-content", by)
+
+    def set_rights(
+        self,
+        form_uid: str,
+        username: str,
+        *permissions: str,
+        rows: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say what an account may do with a form from now on; nothing named is nothing allowed.
+
+        Permissions are KoboToolbox's (`view_asset`, `view_submissions`, …). `rows`, a query, is
+        for `partial_submissions`: only such submissions are seen. The owner loses rights too.
+        """
+        with self.lock:
+            self.form(form_uid).rights[username] = Rights(frozenset(permissions), rows)
+            self.happened(self.form(form_uid), "modify-user-permissions", None)
+
+    def archive(self, form_uid: str, *, by: str | None = None) -> None:
+        """Archive a form: its data can be read, and nothing more comes in."""
+        self._activate(form_uid, False, by)
+
+    def unarchive(self, form_uid: str, *, by: str | None = None) -> None:
+        """Let an archived form collect again."""
+        self._activate(form_uid, True, by)
+
+    def _activate(self, form_uid: str, active: bool, by: str | None) -> None:
+        with self.lock:
+            form = self.form(form_uid)
+            form.active = active
+            self.happened(form, "unarchive" if active else "archive", by)
+
+    def trash(self, form_uid: str) -> None:
+        """Delete a form into the trash bin: it answers as if it never was."""
+        with self.lock:
+            self.form(form_uid).trashed = True
+
+    def untrash(self, form_uid: str) -> None:
+        """Take a form out of the trash bin, with all its rows."""
+        with self.lock:
+            self.form(form_uid).trashed = False
+
+    def attach(
+        self,
+        form_uid: str,
+        submission_id: int,
+        question: str,
+        *,
+        filename: str,
+        content: bytes,
+        mimetype: str = "image/jpeg",
+    ) -> str:
+        """Give a submission the file that answers `question`; give the attachment's uid.
+
+        As when a device sends files in a later post: `_uuid` stays. A file that was there leaves
+        the list.
+        """
+        with self.lock:
+            form = self.form(form_uid)
+            row = self._row(form, submission_id)
+            self.tick()
+            seed = f"{form_uid}|{submission_id}|{question}|{filename}|{self._ticks}"
+            uid = f"att{hashlib.sha256(seed.encode()).hexdigest()[:22]}"
+            kept = [file for file in row["_attachments"] if file["question_xpath"] != question]
+            row[question] = filename
+            folder, stored = root_uuid(row), filename.replace(" ", "_")
+            added = {
+                "mimetype": mimetype,
+                "filename": f"{form.owner}/attachments/{form.formhub_uuid}/{folder}/{stored}",
+                "media_file_basename": filename,
+                "uid": uid,
+                "is_deleted": False,
+                "question_xpath": question,
+            }
+            row["_attachments"] = [*kept, added]
+            form.contents[uid] = content
+            self._touched(form, row, "modify-submission", by=row["_submitted_by"])
+            return uid
+
+    def detach(self, form_uid: str, attachment_uid: str, *, by: str | None = None) -> None:
+        """Delete an attachment: it stays in the row's list, last, and says `is_deleted`."""
+        with self.lock:
+            form = self.form(form_uid)
+            self.tick()
+            row = form.with_attachment(attachment_uid).row()
+            kept = [file for file in row["_attachments"] if file["uid"] != attachment_uid]
+            (gone,) = [file for file in row["_attachments"] if file["uid"] == attachment_uid]
+            row["_attachments"] = [*kept, gone | {"is_deleted": True}]
+            form.contents.pop(attachment_uid, None)
+            self._touched(form, row, "modify-submission", by=by)
+
+    def add_media(self, form_uid: str, filename: str, content: bytes, mimetype: str) -> str:
+        """Attach a file to a form, as for `select_one_from_file`; a former one is replaced."""
+        with self.lock:
+            form = self.form(form_uid)
+            seed = f"{form_uid}|{filename}|{self._ticks}"
+            uid = f"af{hashlib.sha256(seed.encode()).hexdigest()[:20]}"
+            former = [each for each, file in form.media.items() if file["filename"] == filename]
+            for each in former:
+                del form.media[each]
+            form.media[uid] = {
+                "filename": filename,
+                "mimetype": mimetype,
+                "created": self._moment(),
+                "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+            }
+            form.contents[uid] = content
+            return uid
+
+    def _moment(self) -> str:
+        return f"{self.tick():%Y-%m-%dT%H:%M:%S.%fZ}"
