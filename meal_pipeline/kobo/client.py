@@ -6,8 +6,10 @@ retrying (`transport`), storing what was read, anything written to a server.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -38,10 +40,10 @@ class KoboClient:
     """One account on one server. Use it in a `with` block, or close it.
 
     `server` is an address such as `https://kf.kobotoolbox.org`; `token` the 40 letters of the
-    account settings, or None for public forms; `timeout` in seconds a step of a request; `retries`
-    how often a request is sent again after 429, 5xx, a time-out or a dropped connection;
-    `concurrency` the most connections at a time when threads share the client; `sleep` waits
-    between tries. Every method raises a `KoboError`.
+    account settings, or None for public forms; `timeout` in seconds a step of a request, `patience`
+    a whole answer (the server itself gives up after 120); `retries` how often a request is sent
+    again after 429, 5xx, a time-out or a dropped connection; `concurrency` the most requests at a
+    time; `sleep` waits between tries. Every method raises a `KoboError`.
     """
 
     def __init__(
@@ -50,8 +52,9 @@ class KoboClient:
         token: str | None,
         *,
         timeout: float = 60.0,
+        patience: float = 180.0,
         retries: int = 4,
-        concurrency: int = 4,
+        concurrency: int = 2,
         user_agent: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -59,6 +62,7 @@ class KoboClient:
             server,
             token,
             timeout=timeout,
+            patience=patience,
             retries=retries,
             concurrency=concurrency,
             user_agent=user_agent or default_user_agent(),
@@ -230,21 +234,43 @@ class Pull:
         return self._pages
 
     def _walk(self) -> Iterator[Page]:
-        while not self._finished:
-            page = self._client._rows(
-                self._uid,
-                self._where({"$gt": self._cursor}),
-                fields=self._fields,
-                limit=self._page_size,
-            )
+        page = self._page()
+        while True:
             if self._count_before is None:
                 self._count_before = page.count
             self._cursor = self._last_id(page)
             self._rows_read += len(page.rows)
             # A page shorter than asked is no end: servers cut pages as they like.
             self._finished = len(page.rows) == page.count
+            following = None if self._finished else self._asked_ahead()
             if page.rows:
                 yield page
+            if following is None:
+                return
+            page = following.result()
+
+    def _page(self) -> Page:
+        """Ask for the page after the cursor."""
+        return self._client._rows(
+            self._uid,
+            self._where({"$gt": self._cursor}),
+            fields=self._fields,
+            limit=self._page_size,
+        )
+
+    def _asked_ahead(self) -> "Future[Page]":
+        """Ask for the next page while the caller works on the last one."""
+        following: Future[Page] = Future()
+
+        def ask() -> None:
+            try:
+                following.set_result(self._page())
+            except BaseException as error:  # raised again where the page is wanted
+                following.set_exception(error)
+
+        # Not a pool: nobody who leaves the walk should have to wait for this answer.
+        Thread(target=ask, daemon=True).start()
+        return following
 
     def prove(self) -> PullProof:
         """Compare the rows read with the server's counts, when all pages were read.

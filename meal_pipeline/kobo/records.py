@@ -134,14 +134,23 @@ class Traffic:
     requests: int = 0
     retries: int = 0
     bytes_received: int = 0
+    body_bytes: int = 0
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    def add(self, *, requests: int = 0, retries: int = 0, bytes_received: int = 0) -> None:
-        """Count what one exchange took; bytes are those on the wire, compressed."""
+    def add(
+        self,
+        *,
+        requests: int = 0,
+        retries: int = 0,
+        bytes_received: int = 0,
+        body_bytes: int = 0,
+    ) -> None:
+        """Count what one exchange took: bytes on the wire, compressed, and those of its body."""
         with self._lock:
             self.requests += requests
             self.retries += retries
             self.bytes_received += bytes_received
+            self.body_bytes += body_bytes
 
 
 def _text(answer: Mapping[str, Any], key: str) -> str:

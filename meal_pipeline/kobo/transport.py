@@ -5,6 +5,7 @@ paths there are and what their answers hold (`client`, `records`).
 """
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -69,6 +70,7 @@ class Transport:
 
     `retries` is how often a request is sent again after 429, 5xx, a time-out or a dropped
     connection; the waits double from one second, with jitter, unless the server says how long.
+    `timeout` is what one step of an answer may take, `patience` the whole of it, in seconds.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Transport:
         token: str | None,
         *,
         timeout: float,
+        patience: float,
         retries: int,
         concurrency: int,
         user_agent: str,
@@ -86,6 +89,7 @@ class Transport:
         self.traffic = Traffic()
         auth = _checked(token)
         self._has_token = auth is not None
+        self._patience = patience
         self._http = httpx.Client(
             base_url=self.server,
             auth=auth,
@@ -135,7 +139,11 @@ class Transport:
     def _get_once(self, path: str, params: dict[str, str | int]) -> dict[str, Any]:
         self.traffic.add(requests=1)
         try:
-            answer = self._http.get(path, params=params)
+            with self._http.stream("GET", path, params=params) as answer:
+                if answer.status_code == httpx.codes.OK:
+                    content = self._received(answer)
+                else:
+                    answer.read()
         except httpx.TimeoutException:
             raise errors.Unreachable(f"{self.server} did not answer in time.", path=path) from None
         except httpx.RemoteProtocolError:
@@ -155,9 +163,20 @@ class Transport:
         self.traffic.add(bytes_received=answer.num_bytes_downloaded)
         if answer.status_code != httpx.codes.OK:
             self._raise_for(answer, path)
-        return self._read(answer, path)
+        self.traffic.add(body_bytes=len(content))
+        return self._read(answer, content, path)
 
-    def _read(self, answer: httpx.Response, path: str) -> dict[str, Any]:
+    def _received(self, answer: httpx.Response) -> bytes:
+        """Give the whole body; a server that drips without end is given up, too."""
+        until = time.monotonic() + self._patience
+        parts = []
+        for part in answer.iter_bytes():
+            parts.append(part)
+            if time.monotonic() > until:
+                raise httpx.ReadTimeout("the whole answer takes too long")
+        return b"".join(parts)
+
+    def _read(self, answer: httpx.Response, content: bytes, path: str) -> dict[str, Any]:
         if not _is_json(answer):
             raise errors.UnexpectedAnswer(
                 f"{self.server} answered with a web page instead of data; "
@@ -166,7 +185,7 @@ class Transport:
                 path=path,
             )
         try:
-            body = orjson.loads(answer.content)
+            body = orjson.loads(content)
         except orjson.JSONDecodeError:
             raise errors.HalfAnswer(
                 f"An answer of {self.server} is cut off or damaged.",

@@ -211,7 +211,7 @@ def test_a_page_that_cannot_be_trusted_is_refused(
 
 
 def test_the_same_page_again_is_refused(server: PracticeServer, connect: Connect) -> None:
-    first = next(iter(connect().submissions(FORM, page_size=100)))
+    first, *_others = connect().submissions(FORM, page_size=100)
     again = orjson.dumps({"count": 250, "next": None, "previous": None, "results": first.rows})
     server.fault(DATA, skip=1, rewrite=lambda body: again)
     with pytest.raises(UnexpectedAnswer, match="repeats rows or is out of order"):
