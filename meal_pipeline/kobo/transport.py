@@ -1,4 +1,4 @@
-"""One GET to a KoboToolbox server: sent, retried, judged, read.
+"""One request to a KoboToolbox server: sent, retried, judged, read.
 
 Here: address and token, retries with back-off, and which error an answer means. Not here: which
 paths there are and what their answers hold (`client`, `records`).
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -136,14 +136,38 @@ class Transport:
         """Give the JSON object at `path`; raise the `errors.KoboError` that its answer means."""
         return self._retrying.copy()(self._get_once, path, dict(params or {}))
 
+    def send(
+        self, method: Literal["POST", "PATCH", "DELETE"], path: str, body: Any = None
+    ) -> dict[str, Any]:
+        """Change what is at `path`; give the JSON object of the answer, empty where it has none.
+
+        A POST is sent once: it may have been done although no answer came. Raises like `get`.
+        """
+        if method == "POST":
+            return self._send_once(method, path, body)
+        return self._retrying.copy()(self._send_once, method, path, body)
+
     def _get_once(self, path: str, params: dict[str, str | int]) -> dict[str, Any]:
+        answer, content = self._exchange("GET", path, params=params)
+        if answer.status_code != httpx.codes.OK:
+            self._raise_for(answer, path)
+        self.traffic.add(body_bytes=len(content))
+        return self._read(answer, content, path)
+
+    def _send_once(self, method: str, path: str, body: Any) -> dict[str, Any]:
+        answer, content = self._exchange(method, path, json=body)
+        if answer.status_code in (httpx.codes.NO_CONTENT, httpx.codes.NOT_MODIFIED):
+            return {}
+        if not answer.is_success:
+            self._raise_for(answer, path)
+        return self._read(answer, content, path)
+
+    def _exchange(self, method: str, path: str, **what: Any) -> tuple[httpx.Response, bytes]:
+        """Send a request; give the answer and its body, or raise why none came."""
         self.traffic.add(requests=1)
         try:
-            with self._http.stream("GET", path, params=params) as answer:
-                if answer.status_code == httpx.codes.OK:
-                    content = self._received(answer)
-                else:
-                    answer.read()
+            with self._http.stream(method, path, **what) as answer:
+                content = self._received(answer) if answer.is_success else answer.read()
         except httpx.TimeoutException:
             raise errors.Unreachable(f"{self.server} did not answer in time.", path=path) from None
         except httpx.RemoteProtocolError:
@@ -161,10 +185,7 @@ class Transport:
                 f"{self.server} cannot be reached ({reason}).", path=path
             ) from None
         self.traffic.add(bytes_received=answer.num_bytes_downloaded)
-        if answer.status_code != httpx.codes.OK:
-            self._raise_for(answer, path)
-        self.traffic.add(body_bytes=len(content))
-        return self._read(answer, content, path)
+        return answer, content
 
     def _received(self, answer: httpx.Response) -> bytes:
         """Give the whole body; a server that drips without end is given up, too."""
