@@ -34,6 +34,7 @@ COMMANDS = {
     "tables": ("meal_pipeline.cli.table_commands:tables", mark("Shared evaluation tables.")),
     "brief": ("meal_pipeline.cli.table_commands:brief", mark("Write the one-page brief.")),
     "ui": ("meal_pipeline.cli.run_commands:ui", mark("Open Dagster on the workspace.")),
+    "serve": ("meal_pipeline.cli.serve_commands:serve", mark("Listen for new submissions.")),
     "key": ("meal_pipeline.cli.workspace_commands:key", mark("Check or restore the key.")),
     "practice": ("meal_pipeline.cli.practice_commands:practice", mark("Serve a practice Kobo.")),
 }

@@ -3,7 +3,9 @@
 Here: their names, defaults and first text. Not here: what they are used for.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.workspace.project import Declared
@@ -13,6 +15,18 @@ FILE_NAME = "meal.yaml"
 
 InterfaceLanguage = Literal["en", "ar"]
 KeyStorage = Literal["file", "keyring"]
+
+
+Seconds = Annotated[int, Field(ge=0, le=86_400)]
+
+
+class EventSettings(Declared):
+    """How long deliveries of KoboToolbox are gathered before a project is pulled."""
+
+    quiet_seconds: Seconds = 30
+    """A project is pulled when so many seconds have passed since its last delivery."""
+    at_most_seconds: Seconds = 300
+    """It waits no longer than this since the first one, however many follow."""
 
 
 class Settings(Declared):
@@ -28,6 +42,8 @@ class Settings(Declared):
     """Address of a PostgreSQL database; none: SQLite in `.meal/`."""
     key_storage: KeyStorage = "file"
     """Where the key lies: a file in `.meal/` that only its owner may read, or the keyring."""
+    events: EventSettings = EventSettings()
+    """What `meal serve` has received, and how soon it starts a run."""
 
 
 def settings_text(settings: Settings) -> str:

@@ -12,7 +12,8 @@ events = Table(
     Column("form", Text, comment="The form's code in the project; null where not told"),
     Column("submission_id", BigInteger, comment="Kobo's _id, where the event names one"),
     Column("received_at", Text, nullable=False, comment="When it came in"),
-    Column("taken_at", Text, comment="When a run was asked for because of it; null: it waits"),
+    Column("run_key", Text, comment="The run that is asked for because of it; null: none yet"),
+    Column("taken_at", Text, comment="When that run was found to be there; null: it waits"),
     Index(None, "taken_at", "received_at"),
     comment="Events received, none of them trusted beyond: look at this project",
 )

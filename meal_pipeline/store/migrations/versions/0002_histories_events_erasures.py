@@ -50,10 +50,16 @@ def upgrade() -> None:
         ),
         sa.Column("received_at", sa.Text(), nullable=False, comment="When it came in"),
         sa.Column(
+            "run_key",
+            sa.Text(),
+            nullable=True,
+            comment="The run that is asked for because of it; null: none yet",
+        ),
+        sa.Column(
             "taken_at",
             sa.Text(),
             nullable=True,
-            comment="When a run was asked for because of it; null: it waits",
+            comment="When that run was found to be there; null: it waits",
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_events")),
         comment="Events received, none of them trusted beyond: look at this project",
@@ -170,6 +176,15 @@ def upgrade() -> None:
             sa.Text(),
             nullable=True,
             comment="When every row's body was last compared, proven",
+        ),
+    )
+    op.add_column(
+        "forms",
+        sa.Column(
+            "verified_until",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The _id up to which a verification came so far",
         ),
     )
     op.add_column(
@@ -295,6 +310,7 @@ def downgrade() -> None:
     op.drop_column("pulls", "rows_deleted")
     op.drop_column("forms", "cannot_carry")
     op.drop_column("forms", "modified_until")
+    op.drop_column("forms", "verified_until")
     op.drop_column("forms", "verified_at")
     op.drop_column("forms", "scanned_at")
     op.drop_column("forms", "rights")
