@@ -5,14 +5,18 @@ Here: the checks that every route shares, in the order of a real server. Not her
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
+import orjson
 from starlette.requests import Request
+from starlette.responses import Response
 
 from meal_pipeline.practice.accounts import ANONYMOUS, PracticeUser, Rights, Unauthorized, sign_in
 from meal_pipeline.practice.forms import PracticeForm
+from meal_pipeline.practice.lifecycle import Lifecycle
+from meal_pipeline.practice.openrosa import read_multipart
 from meal_pipeline.practice.paging import links, list_window
 from meal_pipeline.practice.problems import Problem
-from meal_pipeline.practice.world import World
 
 _NO_CREDENTIALS = "Authentication credentials were not provided."
 _TEXT_404 = {"data", "hooks", "exports"}  # these look the asset up before they look at the token
@@ -21,12 +25,39 @@ _TEXT_404 = {"data", "hooks", "exports"}  # these look the asset up before they 
 class Asked:
     """One request: who asks, for what, in which language."""
 
-    def __init__(self, request: Request, world: World) -> None:
+    def __init__(self, request: Request, world: Lifecycle, raw: bytes = b"") -> None:
         self.request = request
+        self.raw = raw
         self.world = world
         self.params: Mapping[str, str] = dict(request.query_params)
         self.base = str(request.base_url).rstrip("/")
         self.url = f"{self.base}{request.url.path}"
+
+    def json(self) -> Any:
+        """Give the JSON that was sent; what cannot be read breaks the server, as it does there."""
+        try:
+            return orjson.loads(self.raw) if self.raw else {}
+        except orjson.JSONDecodeError:
+            raise Problem.fault() from None
+
+    def body(self) -> dict[str, Any]:
+        """Give the fields that were sent, as JSON or as a form."""
+        kind = self.request.headers.get("content-type", "")
+        if kind.startswith("application/x-www-form-urlencoded"):
+            return dict(parse_qsl(self.raw.decode(), keep_blank_values=True))
+        if kind.startswith("multipart/"):
+            parts = read_multipart(kind, self.raw)
+            return {part.field: part.content.decode() for part in parts if not part.name}
+        if self.raw and "json" not in kind:
+            raise Problem.fault()
+        told = self.json()
+        return told if isinstance(told, dict) else {}
+
+    def json_response(
+        self, told: Any, status: int, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Give a JSON answer with another status than 200."""
+        return Response(orjson.dumps(told), status, headers=headers, media_type="application/json")
 
     def part(self, name: str) -> str:
         """Give a part of the path."""
@@ -42,6 +73,16 @@ class Asked:
         if user is None:
             raise Unauthorized(_NO_CREDENTIALS)
         return user
+
+    def name(self) -> str:
+        """Tell the name of the one who asks."""
+        user = self.user()
+        return user.username if user else ANONYMOUS
+
+    def need(self, rights: Rights, permission: str) -> None:
+        """Refuse who sees the form and may not do this."""
+        if permission not in rights.permissions:
+            raise Problem.forbidden()
 
     def rights(self, form: PracticeForm) -> Rights:
         """Tell what the one who asks may do with the form."""
@@ -100,32 +141,16 @@ class Asked:
         }
 
 
-def check_method(asked: Asked, answered: frozenset[str], known: frozenset[str]) -> None:
-    """Refuse a method: 501 for one that KoboToolbox has here, 405 for any other."""
-    method = asked.request.method
-    if method in answered:
-        return
-    asked.user()
-    if method in known or method == "OPTIONS":
-        raise not_here()
-    raise Problem.detail(405, f'Method "{method}" not allowed.')
-
-
 def check_format(asked: Asked) -> None:
     """Refuse what is not JSON: other formats KoboToolbox has are not here, the rest is unknown."""
     wanted = asked.params.get("format", "json")
     if wanted in {"xml", "geojson", "xls"}:
-        raise not_here()
+        raise Problem.not_here()
     if wanted != "json":
         raise Problem.not_found()
     accepted = asked.request.headers.get("accept", "*/*")
     if "format" in asked.params or "json" in accepted or "*/*" in accepted:
         return
     if "text/html" in accepted or "xml" in accepted:
-        raise not_here()
+        raise Problem.not_here()
     raise Problem.detail(406, "Could not satisfy the request Accept header.")
-
-
-def not_here() -> Problem:
-    """501: KoboToolbox answers this, and the practice server does not."""
-    return Problem.detail(501, "The practice server does not answer this.")

@@ -4,6 +4,7 @@ Here: parameters read with the server's own refusals, and pages written as JSON.
 and routes (`app`), the query language (`query`).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +36,12 @@ def data_page(
     base: str,
     default: int,
     largest: int,
+    old: bool = False,
 ) -> bytes:
-    """Give one page of submissions as JSON; `url` is the route's own, `base` the server's."""
+    """Give one page of submissions as JSON; `url` is the route's own, `base` the server's.
+
+    An `old` server tells attachments in the shape of before 2025.
+    """
     if "count" in params:
         words = "This param is not implemented. Use `count` property of the response instead."
         raise Problem(400, {"count": words})
@@ -46,7 +51,7 @@ def data_page(
     rows, count = _chosen(form, rights, query, sort, window)
     following, previous = links(url, params, window, count)
     start = orjson.dumps({"count": count, "next": following, "previous": previous})
-    pieces = b",".join(shown(row, fields, form, base) for row in rows)
+    pieces = b",".join(shown(row, fields, form, base, old=old) for row in rows)
     return start[:-1] + b',"results":[' + pieces + b"]}"
 
 
@@ -60,18 +65,27 @@ def fields_wanted(params: Mapping[str, str]) -> list[str] | None:
     return [str(name) for name in fields] or None
 
 
-def shown(row: Stored, fields: Sequence[str] | None, form: PracticeForm, base: str) -> bytes:
+def shown(
+    row: Stored,
+    fields: Sequence[str] | None,
+    form: PracticeForm,
+    base: str,
+    *,
+    old: bool = False,
+) -> bytes:
     """Give one row as JSON, cut to `fields`, with the addresses of its attachments."""
     attachments = row.head.get("_attachments") or ()
     if fields is None:
         if not attachments:
             return row.body
         whole = row.row()
-        return orjson.dumps(whole | {"_attachments": _addressed(attachments, whole, form, base)})
+        return orjson.dumps(
+            whole | {"_attachments": _addressed(attachments, whole, form, base, old)}
+        )
     source = row.head if HEAD.issuperset(fields) else row.row()
     cut = {name: source[name] for name in (*fields, *_ALWAYS) if name in source}
     if "_attachments" in cut and attachments:
-        cut["_attachments"] = _addressed(attachments, cut, form, base)
+        cut["_attachments"] = _addressed(attachments, cut, form, base, old)
     # Injected empty when it was not asked for, whatever the row's status is.
     cut.setdefault("_validation_status", {})
     return orjson.dumps(cut)
@@ -82,6 +96,13 @@ def visible(form: PracticeForm, rights: Rights, row: Stored) -> bool:
     return rights.sees_all_rows or (rights.rows is not None and row_test(rights.rows)(row.row()))
 
 
+def matching_ids(form: PracticeForm, rights: Rights, query: Any) -> list[int]:
+    """Give the ids of the rows that a query of a payload means, among those an account may see."""
+    if not isinstance(query, Mapping):
+        raise Problem.fault()
+    return _matching(form, rights, query)
+
+
 def _chosen(
     form: PracticeForm,
     rights: Rights,
@@ -90,6 +111,15 @@ def _chosen(
     window: Window,
 ) -> tuple[list[Stored], int]:
     """Give the rows of the window and the count of all that match."""
+    ids = _matching(form, rights, query)
+    if sort and sort != _BY_ID:
+        rows = [row.row() for row in map(form.get, ids) if row]
+        ids = [row["_id"] for row in sorted_rows(rows, sort)]
+    page = ids[window.start : window.start + window.limit]
+    return [row for row in map(form.get, page) if row], len(ids)
+
+
+def _matching(form: PracticeForm, rights: Rights, query: Mapping[str, Any]) -> list[int]:
     if not rights.sees_all_rows:
         query = {"$and": [query, rights.rows or {"_id": None}]}
     try:
@@ -109,11 +139,7 @@ def _chosen(
     known = [(each, form.get(each)) for each in ids] if rest else []
     if rest:
         ids = [each for each, row in known if row and test(_needed(row, rest))]
-    if sort and sort != _BY_ID:
-        rows = [row.row() for row in map(form.get, ids) if row]
-        ids = [row["_id"] for row in sorted_rows(rows, sort)]
-    page = ids[window.start : window.start + window.limit]
-    return [row for row in map(form.get, page) if row], len(ids)
+    return ids
 
 
 def _needed(row: Stored, query: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -137,8 +163,11 @@ def _addressed(
     row: Mapping[str, Any],
     form: PracticeForm,
     base: str,
+    old: bool,
 ) -> list[dict[str, Any]]:
     """Give attachments with addresses; the question is found only if the row shows its answer."""
+    if old:
+        return [_legacy(file, row, form, base) for file in attachments if not file["is_deleted"]]
     addressed = []
     for attachment in attachments:
         url = f"{base}/api/v2/assets/{form.uid}/data/{row['_id']}/attachments/{attachment['uid']}/"
@@ -149,6 +178,24 @@ def _addressed(
             entry["question_xpath"] = ""
         addressed.append(entry)
     return addressed
+
+
+def _legacy(
+    attachment: Mapping[str, Any], row: Mapping[str, Any], form: PracticeForm, base: str
+) -> dict[str, Any]:
+    """Give an attachment as servers before 2025 did: numbers instead of a uid, no `is_deleted`."""
+    number = int.from_bytes(hashlib.sha256(attachment["uid"].encode()).digest()[:4])
+    url = f"{base}/api/v2/assets/{form.uid}/data/{row['_id']}/attachments/{number}/"
+    return {
+        "download_url": url,
+        **{f"download_{size}_url": f"{url}{size}/" for size in _SIZES},
+        "mimetype": attachment["mimetype"],
+        "filename": attachment["filename"],
+        "instance": row["_id"],
+        "xform": sum(form.uid.encode()),
+        "id": number,
+        "question_xpath": attachment["question_xpath"],
+    }
 
 
 def _json(params: Mapping[str, str], name: str) -> Any:

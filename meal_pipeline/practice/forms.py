@@ -99,7 +99,8 @@ class PracticeForm:
 
     `submissions` are rows as the API serves them, with every meta field; rows made of answers only
     come in through `PracticeServer.submit`. `rights` is by user name (the owner has all). `media`
-    are the files attached to the form; `contents` the bytes of these and of attachments, by uid.
+    are the files attached to the form; `contents` the bytes of these and of attachments, by uid;
+    `documents` the digest of each document that was sent, by its uuid.
     """
 
     uid: str
@@ -119,6 +120,7 @@ class PracticeForm:
     history: list[Happened] = field(default_factory=list, repr=False)
     media: dict[str, dict[str, str]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict, repr=False)
+    documents: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.formhub_uuid is None:

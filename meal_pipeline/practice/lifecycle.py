@@ -6,10 +6,13 @@ its submissions (`world`), HTTP.
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from meal_pipeline.practice.accounts import Rights
-from meal_pipeline.practice.forms import PracticeVersion, root_uuid
+from meal_pipeline.practice.authoring import made_uid, stored_content
+from meal_pipeline.practice.forms import PracticeForm, PracticeVersion, root_uuid
+from meal_pipeline.practice.openrosa import File
 from meal_pipeline.practice.world import World
 
 
@@ -29,6 +32,55 @@ class Lifecycle(World):
             self.happened(form, "deploy" if first else "redeploy", by)
 
     redeploy = deploy
+
+    def create(
+        self, name: str, content: Mapping[str, Any], settings: Mapping[str, Any], *, owner: str
+    ) -> PracticeForm:
+        """Make a form with one draft of `content`, which may be in the columns of an XLSForm."""
+        with self.lock:
+            uid = made_uid("a", 22, self._seed, owner, len(self.forms), name)
+            moment = self._moment()
+            form = PracticeForm(uid, name, owner=owner, settings=settings, created_at=moment)
+            self.add(form)
+            self.save(uid, by=owner, content=content)
+            return form
+
+    def save(
+        self,
+        form_uid: str,
+        *,
+        by: str | None = None,
+        content: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Change a form as the web page does, and give the uid of the draft that this makes.
+
+        A new name alone makes a draft, too: with the content of before.
+        """
+        with self.lock:
+            form = self.form(form_uid)
+            uid = made_uid("v", 22, self._seed, form_uid, len(form.versions))
+            if content is not None:
+                kept = stored_content(content, form_uid, len(form.versions))
+            else:
+                kept = dict(form.head.content) if form.head else {}
+            form.name = form.name if name is None else name
+            form.settings = form.settings if settings is None else settings
+            self.draft(form_uid, kept, uid, by=by)
+            return uid
+
+    def deploy_saved(self, form_uid: str, version: str, *, by: str | None = None) -> None:
+        """Deploy a version that is saved; raise `KeyError` when there is none of that uid."""
+        with self.lock:
+            form, moment = self.form(form_uid), self._moment()
+            places = [at for at, each in enumerate(form.versions) if each.uid == version]
+            if not places:
+                raise KeyError(version)
+            action = "redeploy" if form.deployed else "deploy"
+            saved = form.versions[places[0]]
+            form.versions[places[0]] = replace(saved, deployed_at=moment, modified_at=moment)
+            self.happened(form, action, by)
 
     def draft(
         self, form_uid: str, content: Mapping[str, Any], version: str, *, by: str | None = None
@@ -69,10 +121,11 @@ class Lifecycle(World):
             form.active = active
             self.happened(form, "unarchive" if active else "archive", by)
 
-    def trash(self, form_uid: str) -> None:
+    def trash(self, form_uid: str, *, by: str | None = None) -> None:
         """Delete a form into the trash bin: it answers as if it never was."""
         with self.lock:
             self.form(form_uid).trashed = True
+            self.happened(self.form(form_uid), "in-trash", by)
 
     def untrash(self, form_uid: str) -> None:
         """Take a form out of the trash bin, with all its rows."""
@@ -94,17 +147,36 @@ class Lifecycle(World):
         As when a device sends files in a later post: `_uuid` stays. A file that was there leaves
         the list.
         """
+        file = File(question, filename, mimetype, content)
+        return self.attach_file(form_uid, submission_id, question, file, answer=True)
+
+    def attach_file(
+        self,
+        form_uid: str,
+        submission_id: int,
+        question: str,
+        file: File,
+        *,
+        answer: bool = False,
+    ) -> str:
+        """Do what `attach` does; the row names the file already unless `answer` is set."""
         with self.lock:
             form = self.form(form_uid)
             row = self._row(form, submission_id)
+            filename = file.name
             self.tick()
             seed = f"{form_uid}|{submission_id}|{question}|{filename}|{self._ticks}"
             uid = f"att{hashlib.sha256(seed.encode()).hexdigest()[:22]}"
-            kept = [file for file in row["_attachments"] if file["question_xpath"] != question]
-            row[question] = filename
+            kept = [
+                each
+                for each in row["_attachments"]
+                if each["question_xpath"] != question or (each["is_deleted"] and not answer)
+            ]
+            if answer:
+                row[question] = filename
             folder, stored = root_uuid(row), filename.replace(" ", "_")
             added = {
-                "mimetype": mimetype,
+                "mimetype": file.mimetype,
                 "filename": f"{form.owner}/attachments/{form.formhub_uuid}/{folder}/{stored}",
                 "media_file_basename": filename,
                 "uid": uid,
@@ -112,7 +184,7 @@ class Lifecycle(World):
                 "question_xpath": question,
             }
             row["_attachments"] = [*kept, added]
-            form.contents[uid] = content
+            form.contents[uid] = file.content
             self._touched(form, row, "modify-submission", by=row["_submitted_by"])
             return uid
 

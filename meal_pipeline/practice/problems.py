@@ -36,6 +36,16 @@ class Problem(Exception):
         return cls(404, None)
 
     @classmethod
+    def forbidden(cls) -> "Problem":
+        """403: this account sees it and may not do that."""
+        return cls.detail(403, "You do not have permission to perform this action.")
+
+    @classmethod
+    def not_here(cls) -> "Problem":
+        """501: KoboToolbox answers this, and the practice server does not."""
+        return cls.detail(501, "The practice server does not answer this.")
+
+    @classmethod
     def fault(cls) -> "Problem":
         """500, which the server gives for some bad parameters."""
         return cls(500, {"error": "Server Error (500)"})

@@ -13,6 +13,14 @@ from uuid import UUID
 from meal_pipeline.practice.forms import PracticeForm
 
 _NOT_ANSWERS = {"_id", "_uuid", "meta/instanceID", "meta/rootUuid", "meta/deprecatedID"}
+_STAYS = (
+    "meta/rootUuid",
+    "_xform_id_string",
+    "_status",
+    "_submission_time",
+    "_validation_status",
+    "_submitted_by",
+)
 _PLACES = {"geopoint", "start-geopoint"}
 
 
@@ -51,12 +59,13 @@ def new_row(
     uuid: str,
     received: datetime,
     submitted_by: str | None,
+    formhub: bool = True,
 ) -> dict[str, Any]:
-    """Give the complete row of a first submission."""
+    """Give the complete row of a first submission; without `formhub` it does not name its form."""
     kept = as_sent(answers)
     return {
         "_id": identity,
-        "formhub/uuid": form.formhub_uuid,
+        **({"formhub/uuid": form.formhub_uuid} if formhub else {}),
         **kept,
         **({"__version__": version} if version else {}),
         "meta/instanceID": f"uuid:{uuid}",
@@ -96,6 +105,35 @@ def edited_row(
             file for file in row["_attachments"] if file.get("question_xpath") in answers
         ],
         "_geolocation": _geolocation(form, answers),
+    }
+
+
+def replaced_row(
+    form: PracticeForm,
+    row: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    *,
+    uuid: str,
+    version: str | None,
+    formhub: bool,
+) -> dict[str, Any]:
+    """Give `row` with all its answers replaced, as an edit that was sent as a document does."""
+    kept = as_sent(answers)
+    return {
+        "_id": row["_id"],
+        **({"formhub/uuid": form.formhub_uuid} if formhub else {}),
+        **kept,
+        **({"__version__": version} if version else {}),
+        "meta/instanceID": f"uuid:{uuid}",
+        "meta/deprecatedID": f"uuid:{row['_uuid']}",
+        **{key: row[key] for key in _STAYS if key in row},
+        "_uuid": uuid,
+        "_attachments": [
+            file
+            for file in row["_attachments"]
+            if file["is_deleted"] or named_in(kept, file["media_file_basename"])
+        ],
+        "_geolocation": _geolocation(form, kept),
     }
 
 
@@ -159,6 +197,17 @@ def flattened(row: Mapping[str, Any], removed: frozenset[str]) -> dict[str, Any]
         else:
             rebuilt[key] = [flattened(part, removed) for part in value]
     return rebuilt
+
+
+def named_in(answers: Mapping[str, Any], filename: str) -> str | None:
+    """Give the path of the answer that names a file, at any depth, or None."""
+    for path, value in answers.items():
+        if value == filename:
+            return path
+        for row in value if isinstance(value, list) else ():
+            if isinstance(row, Mapping) and (found := named_in(row, filename)):
+                return found
+    return None
 
 
 def _geolocation(form: PracticeForm, answers: Mapping[str, Any]) -> list[float | None]:

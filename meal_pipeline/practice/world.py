@@ -17,6 +17,7 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.practice.accounts import PracticeUser
 from meal_pipeline.practice.files import read_folder
 from meal_pipeline.practice.forms import Happened, PracticeForm, root_uuid
+from meal_pipeline.practice.openrosa import Sent
 from meal_pipeline.practice.rows import (
     bulk_edited_row,
     duplicated_row,
@@ -24,6 +25,7 @@ from meal_pipeline.practice.rows import (
     flattened,
     made_uuid,
     new_row,
+    replaced_row,
     with_old_manners,
 )
 
@@ -170,9 +172,46 @@ class World:
                 received=received,
                 submitted_by=submitted_by,
             )
-            late = self.late_rows > 0 and identity % 3 == 0
-            self._arrived(form, row, by=submitted_by, held=held or late)
+            self._arrived(form, row, by=submitted_by, held=held or self._is_late(identity))
             return identity
+
+    def receive(self, form_uid: str, sent: Sent, *, submitted_by: str | None) -> int:
+        """Receive a submission as a device sent it, and give its `_id`."""
+        with self.lock:
+            form, identity = self.form(form_uid), self._next_id(None)
+            received = self.tick()
+            form.last_submission_time = f"{received.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+            if sent.submission_date:  # its offset is dropped, not converted
+                received = datetime.fromisoformat(sent.submission_date).replace(tzinfo=UTC)
+            row = new_row(
+                form,
+                sent.answers,
+                identity=identity,
+                version=sent.version,
+                uuid=sent.instance_uuid or made_uuid(self._seed, form_uid, identity, 0),
+                received=received,
+                submitted_by=submitted_by,
+                formhub=sent.formhub_uuid is not None,
+            )
+            self._arrived(form, row, by=submitted_by, held=self._is_late(identity))
+            return identity
+
+    def edit_whole(self, form_uid: str, submission_id: int, sent: Sent, *, by: str | None) -> int:
+        """Replace all answers of a submission by those of a document, and give its `_id`."""
+        with self.lock:
+            form = self.form(form_uid)
+            row = self._row(form, submission_id)
+            self.tick()
+            edited = replaced_row(
+                form,
+                row,
+                sent.answers,
+                uuid=sent.instance_uuid or made_uuid(self._seed, form_uid, row["_uuid"]),
+                version=sent.version,
+                formhub=sent.formhub_uuid is not None,
+            )
+            self._touched(form, edited, "modify-submission", by=by)
+            return submission_id
 
     def edit(
         self,
@@ -301,6 +340,9 @@ class World:
 
     def created(self, form: PracticeForm, row: Mapping[str, Any]) -> None:
         """Do what follows when a submission is new; nothing here, hooks in `PracticeServer`."""
+
+    def _is_late(self, identity: int) -> bool:
+        return self.late_rows > 0 and identity % 3 == 0
 
     def _next_id(self, wanted: int | None) -> int:
         identity = wanted if wanted is not None else self._last_id + 1

@@ -138,9 +138,9 @@ def test_time_and_ids_can_be_given() -> None:
 
 def test_what_is_not_built_says_so() -> None:
     with made() as server:
-        answer = get(server, f"/api/v2/assets/{FORM}/hooks/")
-        written = httpx.delete(
-            f"{server.url}/api/v2/assets/{FORM}/data/1/",
+        answer = get(server, f"/api/v2/assets/{FORM}/reports/")
+        written = httpx.post(
+            f"{server.url}/api/v2/imports/",
             headers={"authorization": f"Token {PRACTICE_TOKEN}"},
         )
     assert (answer.status_code, written.status_code) == (501, 501)
