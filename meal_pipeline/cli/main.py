@@ -25,7 +25,7 @@ COMMANDS = {
     "demo": ("meal_pipeline.cli.demo:demo", mark("Run the main job on the examples.")),
     "init": ("meal_pipeline.cli.workspace_commands:init", mark("Make a workspace.")),
     "project": ("meal_pipeline.cli.project_commands:project", mark("Propose and check projects.")),
-    "kobo": ("meal_pipeline.cli.kobo_commands:kobo", mark("Tokens and forms of KoboToolbox.")),
+    "kobo": ("meal_pipeline.cli.hook_commands:kobo", mark("Tokens and forms of KoboToolbox.")),
     "run": ("meal_pipeline.cli.run_commands:run", mark("Pull a project and remake its tables.")),
     "schedule": ("meal_pipeline.cli.run_commands:schedule", mark("Say when a project is pulled.")),
     "status": ("meal_pipeline.cli.status:status", mark("See what needs you today.")),

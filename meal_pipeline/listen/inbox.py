@@ -19,6 +19,9 @@ from meal_pipeline.store import Store, insert_rows
 from meal_pipeline.store.tables.events import events
 from meal_pipeline.store.times import from_utc_text, utc_text
 
+KEPT_DAYS = 30
+"""How long events that were taken are kept, for who wants to know what arrived."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -95,7 +98,8 @@ def take(store: Store, run_key: str, moment: datetime) -> None:
         )
 
 
-def forget(store: Store, before: datetime) -> None:
-    """Delete events that were taken before a moment; those that wait stay."""
+def forget(store: Store, now: datetime) -> None:
+    """Delete events that were taken more than `KEPT_DAYS` ago; those that wait stay."""
+    before = utc_text(now - timedelta(days=KEPT_DAYS))
     with store.write() as connection:
-        connection.execute(delete(events).where(events.c.taken_at < utc_text(before)))
+        connection.execute(delete(events).where(events.c.taken_at < before))

@@ -115,7 +115,7 @@ def test_every_project_is_pulled_by_its_own_clock(defs: dg.Definitions) -> None:
 
 def test_sensors_run_without_being_turned_on(defs: dg.Definitions) -> None:
     assert {one.name: one.default_status.value for one in defs.sensors or []} == dict.fromkeys(
-        ("look", "folder", "follow_project", "follow_all_projects"), "RUNNING"
+        ("inbox", "look", "folder", "follow_project", "follow_all_projects"), "RUNNING"
     )
 
 

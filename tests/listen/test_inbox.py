@@ -75,7 +75,7 @@ def test_only_what_was_taken_is_forgotten(store: Store) -> None:
     keep(store, [event()])
     take(store, str(claim(store, "wash")), NOON)
     keep(store, [event("food")])
-    forget(store, NOON + timedelta(days=1))
+    forget(store, NOON + timedelta(days=31))
     keep(store, [event("late")])
     assert {one.project for one in waiting(store)} == {"food", "late"}
     with store.read() as connection:
