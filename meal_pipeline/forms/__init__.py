@@ -1,8 +1,9 @@
 """A form as data: one version, all versions together, and what in it is personal.
 
 Here: reading KoboToolbox's content of a form (`content`), the form (`model`), what its question
-types mean (`question_types`), the columns over all versions (`union`), probable personal data
-(`personal`). Not here: the answers (`read`) and the language of conditions (`expressions`).
+types mean (`question_types`), the columns over all versions (`union`, made by `uniting`), probable
+personal data (`personal`). Not here: the answers (`read`) and the language of conditions
+(`expressions`).
 """
 
 from meal_pipeline.forms.content import parse_content
@@ -21,30 +22,24 @@ from meal_pipeline.forms.model import (
     pick_label,
 )
 from meal_pipeline.forms.personal import PersonalGuess, guess_personal
-from meal_pipeline.forms.union import (
-    Column,
-    FormUnion,
-    MovedQuestion,
-    TypeConflict,
-    UnitedRepeat,
-    unite,
-)
+from meal_pipeline.forms.union import Change, Column, FormUnion, UnitedRepeat, Unused
+from meal_pipeline.forms.uniting import unite
 
 __all__ = [
     "AmbiguousQuestion",
+    "Change",
     "Choice",
     "Column",
     "FormError",
     "FormUnion",
     "FormVersion",
     "Language",
-    "MovedQuestion",
     "PersonalGuess",
     "Question",
     "Repeat",
-    "TypeConflict",
     "UnitedRepeat",
     "UnknownQuestion",
+    "Unused",
     "guess_personal",
     "nearest_names",
     "parse_content",

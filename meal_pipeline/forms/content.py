@@ -168,6 +168,7 @@ class _Walk:
             repeat=level.repeat,
             group_relevants=level.relevants,
             or_other=row.or_other,
+            kuid=cells.get("$kuid"),
         )
         if row.or_other:
             self._specify_other(self.questions[path])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from meal_pipeline.forms.errors import AmbiguousQuestion, UnknownQuestion, nearest_names
-from meal_pipeline.forms.question_types import ValueKind, value_kind
+from meal_pipeline.forms.question_types import ValueKind, choice_file, is_meta, value_kind
 
 Labels = Mapping[str, str]
 """Texts by language code, such as `{"en": "Age", "ar": "العمر"}`; a language may be absent."""
@@ -40,7 +40,8 @@ class Question:
     `name` is the name that `${name}` means; `path` is the key in the data (`demo/age`). `required`
     is a truth or the text of a condition. `repeat` is the path of the innermost repeat, and
     `group_relevants` are the conditions of the groups and repeats around it, outermost first: the
-    question is asked where all of them and `relevant` hold.
+    question is asked where all of them and `relevant` hold. `kuid` is the mark that KoboToolbox's
+    form builder gives a row; it stays when the row is renamed, and is new after an upload.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Question:
     repeat: str | None = None
     group_relevants: tuple[str, ...] = ()
     or_other: bool = False
+    kuid: str | None = None
 
     @property
     def kind(self) -> ValueKind:
@@ -70,8 +72,25 @@ class Question:
 
     @property
     def has_answer(self) -> bool:
-        """Whether the data may hold a value: all but notes without a calculation."""
-        return self.kind != "none" or (self.type == "note" and self.calculation is not None)
+        """Whether the data may hold a value: all but notes that nothing fills."""
+        filled = self.calculation is not None or self.default is not None
+        return self.kind != "none" or (self.type == "note" and filled)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a person answers it: apps fill in the rest by themselves."""
+        by_app = is_meta(self.type) or self.type in ("calculate", "hidden", "note")
+        return not by_app and self.kind != "none"
+
+    @property
+    def list_file(self) -> str | None:
+        """The attached file that holds the choices; None where they are in the form."""
+        return choice_file(self.type, self.list_name, self.appearance)
+
+    @property
+    def place(self) -> str:
+        """The path within the innermost repeat, or within the form."""
+        return self.path.removeprefix(f"{self.repeat}/") if self.repeat else self.path
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,8 @@ class FormVersion:
     """A form as it was deployed once.
 
     `choices` holds the lists by name, in the form's order. A choice list kept in an attached file
-    is not part of the content: its questions have a `list_name` and no choices here.
+    is not part of the content: `file_choices` holds it by the question's path once the file is at
+    hand (`attached_files`), and `missing_files` says why it is not, in the language in use.
     """
 
     asset_uid: str
@@ -111,6 +131,8 @@ class FormVersion:
     repeats: tuple[Repeat, ...] = ()
     choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict, hash=False)
     settings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    file_choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict, hash=False)
+    missing_files: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @cached_property
     def by_path(self) -> Mapping[str, Question]:
@@ -148,7 +170,9 @@ class FormVersion:
         return question.name if len(self.by_name[question.name]) == 1 else question.path
 
     def choices_of(self, question: Question) -> tuple[Choice, ...]:
-        """Give the choices of a select question; empty for others and for lists kept in files."""
+        """Give the choices of a select question; empty for others and where a file is missing."""
+        if question.list_file:
+            return self.file_choices.get(question.path, ())
         return self.choices.get(question.list_name, ()) if question.list_name else ()
 
     def repeat(self, path: str) -> Repeat:

@@ -5,6 +5,7 @@ Not here: how a value is read from text (`read`), or what a rule makes of it (`v
 Source: the question types and metadata of https://xlsform.org/en/ and KoboToolbox's own additions.
 """
 
+import re
 from typing import Literal
 
 ValueKind = Literal[
@@ -38,6 +39,7 @@ _KINDS: dict[str, ValueKind] = {
     "select_one_from_file": "select_one",
     "select_multiple": "select_multiple",
     "select_multiple_from_file": "select_multiple",
+    "select_one_external": "select_one",
     "rank": "select_multiple",
     "date": "date",
     "time": "time",
@@ -95,6 +97,20 @@ _TAKES_LIST = (
     "rank",
 )
 
+EXTERNAL_CHOICES = "itemsets.csv"
+"""The file that holds the sheet `external_choices` once a form is deployed."""
+_SEARCH = re.compile(r"search\s*\(\s*['\"]([^'\"]+)['\"]")
+
+_CALENDARS = (
+    "bikram-sambat",
+    "buddhist",
+    "coptic",
+    "ethiopian",
+    "islamic",
+    "myanmar",
+    "persian",
+)
+
 META_TYPES = frozenset(
     {
         "start",
@@ -131,8 +147,8 @@ def split_type(written: str) -> tuple[str, str | None, bool]:
     if lowered in _SPELLINGS:
         return _SPELLINGS[lowered], None, or_other
     head, _, rest = text.partition(" ")
-    if rest and head in _TAKES_LIST:
-        return head, rest, or_other
+    if rest and head.lower() in _TAKES_LIST:
+        return head.lower(), rest, or_other
     for spelling in sorted(_SPELLINGS, key=len, reverse=True):
         if lowered.startswith(spelling + " ") and _SPELLINGS[spelling] in _TAKES_LIST:
             return _SPELLINGS[spelling], text[len(spelling) + 1 :], or_other
@@ -172,6 +188,44 @@ def is_media(type_: str) -> bool:
 def is_geo(type_: str) -> bool:
     """Tell whether the answer is a point, a line or an area on the map."""
     return value_kind(type_) in ("geopoint", "line")
+
+
+def date_precision(appearance: str | None) -> Literal["day", "month", "year"]:
+    """Give what a date question asks for; a month or year is sent as its first day.
+
+    Source: the appearances `month-year` and `year` of https://xlsform.org/en/#appearance.
+    """
+    words = (appearance or "").split()
+    if "year" in words:
+        return "year"
+    return "month" if "month-year" in words else "day"
+
+
+def calendar_of(appearance: str | None) -> str:
+    """Give the calendar that a date question shows; what it sends is Gregorian all the same.
+
+    Source: https://docs.getodk.org/form-question-types/#non-gregorian-calendars.
+    """
+    return next((one for one in (appearance or "").split() if one in _CALENDARS), "gregorian")
+
+
+def choice_file(type_: str, list_name: str | None, appearance: str | None) -> str | None:
+    """Give the name of the attached file that holds a question's choices, None where there is none.
+
+    Sources: `select_one_from_file` and external choices of https://xlsform.org/en/, and the
+    appearance `search('file')` of https://docs.getodk.org/form-datasets/.
+    """
+    searched = _SEARCH.search(appearance or "")
+    if searched and is_select(type_):
+        return with_suffix(searched[1], ".csv")
+    if type_ in ("select_one_from_file", "select_multiple_from_file"):
+        return list_name
+    return EXTERNAL_CHOICES if type_ == "select_one_external" else None
+
+
+def with_suffix(name: str, suffix: str) -> str:
+    """Give a file's name as forms call it, with the ending that they may leave out."""
+    return name if "." in name else name + suffix
 
 
 def united_type(newest_first: list[str]) -> str:

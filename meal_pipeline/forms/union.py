@@ -1,15 +1,15 @@
 """All versions of a form together: the columns that its typed frames have.
 
-Here: which questions of several versions are one column, under which name, with which type; what
-moved and what changed its type. Not here: the frames themselves (`read`), and what a change breaks.
+Here: columns, child frames and what differs in them between versions; finding them by name; their
+labels. Not here: deciding what is one column (`uniting`), the frames themselves (`read`).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
-from meal_pipeline.forms.errors import FormError, UnknownQuestion, nearest_names
+from meal_pipeline.forms.errors import UnknownQuestion, nearest_names
 from meal_pipeline.forms.model import (
     Choice,
     FormVersion,
@@ -19,8 +19,7 @@ from meal_pipeline.forms.model import (
     only_one,
     pick_label,
 )
-from meal_pipeline.forms.question_types import ValueKind, united_type, value_kind
-from meal_pipeline.locale import gettext as _
+from meal_pipeline.forms.question_types import ValueKind, value_kind
 
 
 @dataclass(frozen=True)
@@ -82,40 +81,49 @@ class UnitedRepeat:
         return _newest_labels(repeat.labels for repeat in self.repeats.values())
 
 
-@dataclass(frozen=True)
-class MovedQuestion:
-    """A column whose questions stand at different places; `paths` by version uid, newest first."""
-
-    column: str
-    paths: Mapping[str, str] = field(hash=False)
+ChangeKind = Literal["moved", "renamed", "retyped", "returned"]
 
 
 @dataclass(frozen=True)
-class TypeConflict:
-    """A column whose questions have types of different kinds, and the `type` that holds them all.
+class Change:
+    """What differs between versions in one column, or in one child frame (`of_repeat`).
 
-    `widened` tells that no value loses its meaning (integer in decimal, one choice in several);
-    else the column is text and keeps each value as it was given.
+    `moved`: it stands in another group. `renamed`: it has another name. `retyped`: its types are of
+    different kinds. `returned`: versions in between lack it. `was` is its path (for `retyped` its
+    type) by version uid, newest first. `repeat` is the frame that holds it. `declared` tells
+    whether the project's file says that all this is one; the rest is united by rule.
     """
 
-    column: str
-    types: Mapping[str, str] = field(hash=False)
-    type: str
-    widened: bool
+    kind: ChangeKind
+    name: str
+    repeat: str | None
+    of_repeat: bool
+    was: Mapping[str, str] = field(hash=False)
+    declared: bool
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A declaration (below `key` of a form in the project's file) that joins nothing."""
+
+    key: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True)
 class FormUnion:
     """All versions of one form: `versions` oldest first, `columns` in the newest form's order.
 
-    Columns that the newest version lacks follow at the end.
+    Columns that the newest version lacks follow at the end. `changes` is what differs between the
+    versions and is one column all the same; `unused` are declarations that join nothing.
     """
 
     versions: tuple[FormVersion, ...]
     columns: tuple[Column, ...]
     repeats: tuple[UnitedRepeat, ...]
-    moved: tuple[MovedQuestion, ...]
-    conflicts: tuple[TypeConflict, ...]
+    changes: tuple[Change, ...] = ()
+    unused: tuple[Unused, ...] = ()
 
     @property
     def newest(self) -> FormVersion:
@@ -225,138 +233,6 @@ class FormUnion:
             if choice.name == code:
                 return pick_label(choice.labels, (language, self.default_language), code)
         return code
-
-
-def unite(versions: Sequence[FormVersion]) -> FormUnion:
-    """Join the versions of one form, given oldest first.
-
-    Questions are one column where they have the same name in the same (united) repeat and every
-    version has that name once; a question that was moved to another group is so one column, and is
-    listed in `moved`, unless its type changed to one that does not go with the former. Where a
-    version has a name twice, the paths decide. Types of different kinds at one path are united by
-    `question_types.united_type` and listed in `conflicts`. Rows that hold no answer
-    (plain notes) give no column.
-
-    Raises `FormError` where there is no version.
-    """
-    if not versions:
-        raise FormError(
-            _("The form was never deployed."),
-            next_step=_("Deploy it in KoboToolbox, then pull again."),
-        )
-    newest_first = list(reversed(versions))
-    repeats = _unite_repeats(newest_first)
-    groups = _same_questions(_placed(newest_first, repeats))
-    count = Counter((group[0].repeat, group[0].question.name) for group in groups)
-    columns = []
-    conflicts = []
-    for group in groups:
-        first = group[0]
-        alone = count[first.repeat, first.question.name] == 1
-        name = first.question.name if alone else first.question.path
-        questions = {one.version_uid: one.question for one in group}
-        types = {uid: question.type for uid, question in questions.items()}
-        type_ = united_type(list(types.values()))
-        columns.append(Column(name, type_, first.repeat, questions))
-        if len({question.kind for question in questions.values()}) > 1:
-            conflicts.append(TypeConflict(name, types, type_, widened=type_ != "text"))
-    moved = [
-        MovedQuestion(column.name, column.paths)
-        for column in columns
-        if len(set(column.paths.values())) > 1
-    ]
-    return FormUnion(
-        tuple(versions), tuple(columns), tuple(repeats), tuple(moved), tuple(conflicts)
-    )
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """A question, the version it is of, and the united repeat whose frame it goes to."""
-
-    order: int
-    version_uid: str
-    question: Question
-    repeat: str | None
-
-
-def _placed(newest_first: Iterable[FormVersion], repeats: Iterable[UnitedRepeat]) -> list[_Placed]:
-    frame = {(uid, path): one.name for one in repeats for uid, path in one.paths.items()}
-    answered = (
-        (form.version_uid, question)
-        for form in newest_first
-        for question in form.questions
-        if question.has_answer
-    )
-    return [
-        _Placed(order, uid, question, frame.get((uid, question.repeat or "")))
-        for order, (uid, question) in enumerate(answered)
-    ]
-
-
-def _same_questions(placed: Iterable[_Placed]) -> list[list[_Placed]]:
-    """Give the questions that are one column together, each group newest first."""
-    named: dict[tuple[str | None, str], list[_Placed]] = {}
-    for one in placed:
-        named.setdefault((one.repeat, one.question.name), []).append(one)
-    groups: list[list[_Placed]] = []
-    for same in named.values():
-        once = len({one.version_uid for one in same}) == len(same)
-        found: list[list[_Placed]] = []
-        for one in same:
-            fitting = (group for group in found if _belongs(one, group, may_move=once))
-            group = next(fitting, None)
-            if group is None:
-                found.append([one])
-            else:
-                group.append(one)
-        groups += found
-    return sorted(groups, key=lambda group: group[0].order)
-
-
-def _belongs(one: _Placed, group: Sequence[_Placed], *, may_move: bool) -> bool:
-    if any(one.question.path == other.question.path for other in group):
-        return True
-    types = [one.question.type, *(other.question.type for other in group)]
-    one_kind = len({value_kind(type_) for type_ in types}) == 1
-    return may_move and (one_kind or united_type(types) != "text")
-
-
-def _unite_repeats(newest_first: Sequence[FormVersion]) -> list[UnitedRepeat]:
-    """Join the repeats of all versions, each after its parent, named so that none clash."""
-    found = list(_repeats_under(None, newest_first))
-    names = Counter(one.newest.name for one in found)
-    final = {
-        one.name: one.newest.name if names[one.newest.name] == 1 else one.name for one in found
-    }
-    return [
-        UnitedRepeat(final[one.name], final[one.parent] if one.parent else None, one.repeats)
-        for one in found
-    ]
-
-
-def _repeats_under(
-    parent: UnitedRepeat | None, newest_first: Sequence[FormVersion]
-) -> Iterator[UnitedRepeat]:
-    """Join the repeats directly inside `parent`; they are named by their newest path for now."""
-    children = [
-        (form.version_uid, repeat)
-        for form in newest_first
-        for repeat in form.repeats
-        if repeat.parent == (parent.paths.get(form.version_uid) if parent else None)
-        and (parent is None or form.version_uid in parent.paths)
-    ]
-    versions_with = Counter((uid, repeat.name) for uid, repeat in children)
-    twice = {name for (_uid, name), count in versions_with.items() if count > 1}
-    same: dict[str, dict[str, Repeat]] = {}
-    for uid, repeat in children:
-        key = repeat.path if repeat.name in twice else repeat.name
-        same.setdefault(key, {})[uid] = repeat
-    for repeats in same.values():
-        newest = next(iter(repeats.values()))
-        united = UnitedRepeat(newest.path, parent.name if parent else None, repeats)
-        yield united
-        yield from _repeats_under(united, newest_first)
 
 
 def _newest_labels(newest_first: Iterable[Labels]) -> Labels:

@@ -1,8 +1,8 @@
 """Raw answers out of submissions, each row by its own form version.
 
-Here: which version a row is read with, its answers by column, and those that are not where its
-version has them. Not here: where a version has them (`layout.py`), what a raw answer means
-(`typed.py`) and what is personal.
+Here: a row's answers by column, and those that are not where its version has them. Not here: which
+version a row has (`row_versions.py`), where a version has its answers (`layout.py`), what a raw
+answer means (`typed.py`) and what is personal.
 
 KoboToolbox's shapes (each seen on a real server): keys carry the group path of the version used;
 unanswered questions are absent; a repeat is a list of rows whose keys hold the full path; a bulk
@@ -23,26 +23,7 @@ from meal_pipeline.read.typed import TEXT, texts
 
 Body = Mapping[str, Any]
 
-_VERSION_KEY = re.compile(r"__?version__?([0-9]{3})?")
 _SERVERS_OWN = re.compile(r"_.*|meta/.*|formhub/.*")
-
-
-def row_versions(bodies: Sequence[Body], known: Sequence[str]) -> tuple[list[str], list[int]]:
-    """Give the version each body is read with, and the rows for which that is a fallback.
-
-    `known` are the uids of the form's versions, oldest first. A row may name several versions
-    (`__version__`, `_version_`, `__version__001`); as in KoboToolbox the newest known one counts.
-    Where none is known, the newest version of all is the fallback.
-    """
-    age = {uid: position for position, uid in enumerate(known)}
-    keys = sorted(key for key in _all_keys(bodies) if _VERSION_KEY.fullmatch(key))
-    versions, fallback = [], []
-    for row, body in enumerate(bodies):
-        named = [age[uid] for key in keys if (uid := body.get(key)) in age]
-        if not named:
-            fallback.append(row)
-        versions.append(known[max(named)] if named else known[-1])
-    return versions, fallback
 
 
 @dataclass
@@ -101,6 +82,7 @@ class _Gathering:
         self.entries: dict[str, list[Any]] = {
             repeat.name: [None] * len(rows.bodies) for repeat in layout.children(rows.repeat)
         }
+        self.flat: dict[tuple[int, str], list[dict[str, Any]]] = {}
 
     def own_answers(self) -> None:
         """Take what stands where each row's own version has it."""
@@ -122,25 +104,27 @@ class _Gathering:
 
     def strays(self) -> None:
         """Take what stands where each row's own version has nothing, then the repeats' rows."""
-        added: dict[str, dict[int, Any]] = {}
+        added: dict[str, list[dict[int, Any]]] = {}
         for version, where in self.by_version.items():
             keys = _all_keys(self.rows.bodies[row] for row in where)
             for key in sorted(keys - self.layout.own_keys(self.rows.repeat, version)):
                 column = self.layout.column_at(self.rows.repeat, key)
-                if column:
-                    added.setdefault(column.name, {}).update(self._held(key, where))
+                # What this version has in a repeat is a flattened row of it, whatever others have.
+                if column and not self.layout.is_inside(self.rows.repeat, key, version):
+                    added.setdefault(column.name, []).append(self._held(key, where))
                 else:
                     self._no_column(key, where)
-        for name, held in added.items():
-            self._add(name, held)
+        for name, found in added.items():
+            self._add(name, found)
         for repeat in self.layout.children(self.rows.repeat):
             self.found.children.append(self._child(repeat.name))
 
-    def _add(self, name: str, held: Mapping[int, Any]) -> None:
-        """Add answers to a column, where it has none yet."""
+    def _add(self, name: str, found: Sequence[Mapping[int, Any]]) -> None:
+        """Add answers to a column, where it has none yet; those of newer versions come first."""
         before = self.found.values.get(name)
         values = before.to_pylist() if before is not None else [None] * len(self.rows.bodies)
-        self._fill(name, values, held)
+        for held in found:
+            self._fill(name, values, held)
         self.found.values[name], doubled = texts(values)
         self.found.doubled.extend((row, name) for row in doubled)
 
@@ -159,15 +143,22 @@ class _Gathering:
         if repeat:
             self._fill(repeat.name, self.entries[repeat.name], self._held(key, where))
         elif around:
-            entries = self.entries[around.name]
-            for row, value in self._held(key, where).items():
-                flat = entries[row] = entries[row] or [{}]
-                flat[0].setdefault(key, value)
+            self._take_flat(around.name, key, self._held(key, where))
         elif self.layout.is_group(key):
             self.found.doubled.extend((row, key) for row in self._held(key, where))
         elif not self._says_nothing(key):
             rows = len(self._held(key, where))
             self.found.unknown[key] = self.found.unknown.get(key, 0) + rows
+
+    def _take_flat(self, repeat: str, key: str, held: Mapping[int, Any]) -> None:
+        """Take an answer of a one-row repeat that the server turned flat."""
+        for row, value in held.items():
+            if self.entries[repeat][row] is None:
+                self.entries[repeat][row] = self.flat.setdefault((row, repeat), [{}])
+            if self.entries[repeat][row] is self.flat.get((row, repeat)):
+                self.flat[row, repeat][0][key] = value
+            else:
+                self.found.twice.append((row, key))
 
     def _held(self, key: str, where: Sequence[int]) -> dict[int, Any]:
         """Give what these rows hold at a key, by row."""

@@ -4,18 +4,22 @@ Here: from bodies to the frames of one form, personal answers replaced or left o
 here: where bodies come from and where frames go (`read_project.py`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from meal_pipeline.errors import MealError
 from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.locale import gettext as _
 from meal_pipeline.read import verdicts as v
-from meal_pipeline.read.answers import Answers, Body, Rows, gather, row_versions
+from meal_pipeline.read.answers import Answers, Body, Rows, gather
+from meal_pipeline.read.attachments import FILE_PARTS, Attachments
 from meal_pipeline.read.personal import Key, Treatment, key_of
 from meal_pipeline.read.personal_rules import SUBMITTED, version_frame
 from meal_pipeline.read.plan import ColumnPlan, FormPlan
@@ -26,13 +30,22 @@ from meal_pipeline.read.pseudonyms import (
     pseudonyms,
     reduce_answer,
 )
+from meal_pipeline.read.row_versions import row_versions
 from meal_pipeline.read.typed import TEXT, TypedColumn, recode, texts, to_pandas, type_column
+from meal_pipeline.read.validation_status import Standing, standing_in_bodies
 from meal_pipeline.read.verdicts import Verdict
+
+
+class EncryptedForm(MealError):
+    """Submissions of a form are encrypted, so that nobody can read them here."""
 
 
 @dataclass
 class Block:
-    """What a block of submissions became: frames by repeat, verdicts, and rows by unknown key."""
+    """What a block of submissions became: frames by repeat, verdicts, and rows by unknown key.
+
+    Rows of repeats that were filled by calculation alone are among the others, `_answered` false.
+    """
 
     frames: dict[str | None, pd.DataFrame]
     verdicts: list[Verdict]
@@ -44,27 +57,64 @@ def read_block(
     bodies: Sequence[Body],
     key: bytes,
     phones: dict[str, PhoneNumber] | None = None,
+    standing: Standing | None = None,
 ) -> Block:
     """Read submissions of one form, given in `_id` order, into its frames.
 
     `key` is the workspace's subkey for pseudonyms. Every frame of the form is there, with all its
     columns, also without rows. Columns: see `plan.plan_form` and `typed.type_column`. `phones` are
     the numbers that earlier blocks held; it grows, so that no number is worked out twice.
+    `standing` tells how each submission was validated; without it, its body does.
+
+    Raises EncryptedForm.
     """
-    versions, fallback = row_versions(bodies, plan.layout.versions)
+    if any("encryptedXmlFile" in body and "base64EncryptedKey" in body for body in bodies):
+        raise EncryptedForm(
+            _("The submissions of form {form} are encrypted; they cannot be read here.").format(
+                form=plan.code
+            ),
+            next_step=_("Deploy the form without a public key, or take it out of the project."),
+        )
+    found = row_versions(bodies, plan.layout.versions)
     ids = [int(body["_id"]) for body in bodies]
     blank = [""] * len(ids)
-    main = Rows(None, list(bodies), ids, versions, blank, blank, [1] * len(ids))
-    message = v.sentence(v.SENTENCES[v.UNKNOWN_VERSION])
+    main = Rows(None, list(bodies), ids, found.versions, blank, blank, [1] * len(ids))
+    standing = standing_in_bodies(bodies) if standing is None else standing
     block = Block({}, [], {})
-    for row in fallback:
-        said = bodies[row].get("__version__")
-        value = said if isinstance(said, str) else None
-        verdict = Verdict(ids[row], plan.code, "", "", v.UNKNOWN_VERSION, message, value)
-        block.verdicts.append(verdict)
-    reading = _Reading(key, {ids[row] for row in fallback}, {} if phones is None else phones)
+    block.verdicts += _on_submissions(plan, bodies, found.fallback, standing)
+    reading = _Reading(
+        key,
+        {ids[row] for row in found.fallback},
+        {} if phones is None else phones,
+        standing,
+        Attachments.of(bodies) if plan.has_files else Attachments(),
+    )
     _read_rows(plan, main, block, reading, {})
     return block
+
+
+def _on_submissions(
+    plan: FormPlan,
+    bodies: Sequence[Body],
+    fallback: Mapping[int, str | None],
+    standing: Standing,
+) -> Iterator[Verdict]:
+    """Give the verdicts on submissions as a whole."""
+    for row, named in fallback.items():
+        msgid = v.NO_VERSION if named is None else v.SENTENCES[v.UNKNOWN_VERSION]
+        number, message = int(bodies[row]["_id"]), v.sentence(msgid)
+        yield Verdict(number, plan.code, "", "", v.UNKNOWN_VERSION, message, named)
+    for body in bodies:
+        number = int(body["_id"])
+        _status, edited_since = standing.get(number, ("", False))
+        marked = (
+            (v.EDITED_AFTER_APPROVAL, edited_since),
+            (v.CONFLICT, "CONFLICT" in str(body.get("meta/rootUuid", ""))),
+        )
+        for rule, holds in marked:
+            if holds:
+                message = v.sentence(v.SENTENCES[rule])
+                yield Verdict(number, plan.code, "", "", rule, message)
 
 
 @dataclass(frozen=True)
@@ -78,26 +128,39 @@ class _Reading:
     key: bytes
     guessed: Collection[int]
     phones: dict[str, PhoneNumber]
+    standing: Standing
+    attachments: Attachments
 
+
+Truths = npt.NDArray[np.bool_]
 
 AtHand = dict[Key, dict[str, Any]]
 """Typed columns that rules on personal answers look at, also those of the frames around."""
 
 
-def _read_rows(plan: FormPlan, rows: Rows, block: Block, reading: _Reading, around: AtHand) -> None:
+def _read_rows(
+    plan: FormPlan, rows: Rows, block: Block, reading: _Reading, around: AtHand
+) -> Truths:
+    """Read the rows of a frame and of those within; give which a person answered anything in."""
     answers = gather(plan.layout, rows)
     reader = _FrameReader(plan, rows, answers, reading, dict(around))
-    block.frames[rows.repeat] = reader.frame()
-    block.verdicts += reader.verdicts
+    frame = block.frames[rows.repeat] = reader.frame()
     for name, count in answers.unknown.items():
         block.unknown[name] = block.unknown.get(name, 0) + count
+    answered = reader.person_answered()
     for child in answers.children:
         outer = pa.array(child.outer, pa.int64())
         seen = {
             key: {suffix: values.take(outer) for suffix, values in columns.items()}
             for key, columns in reader.at_hand.items()
         }
-        _read_rows(plan, child, block, reading, seen)
+        within = _read_rows(plan, child, block, reading, seen)
+        answered[np.array(child.outer, dtype=np.int64)[within]] = True
+    if rows.repeat is not None:
+        frame["_answered"] = answered
+        reader.forgive(answered)
+    block.verdicts += reader.verdicts
+    return answered
 
 
 class _FrameReader:
@@ -116,12 +179,13 @@ class _FrameReader:
         columns = self._main_columns() if self.rows.repeat is None else self._child_columns()
         for one in self.plan.frames[self.rows.repeat]:
             raw = self._raw(one)
-            typed = type_column(raw, one.column.kind, one.codes)
+            typed = type_column(raw, one.column.kind, one.codes, one.choices)
             self._unreadable(one, raw, typed)
             self._keep_at_hand(one, raw, typed)
             if one.treatment is None:
+                beside = self._beside(one, raw)
                 for suffix, name in one.names.items():
-                    columns[name] = to_pandas(typed.columns[suffix])
+                    columns[name] = to_pandas(beside.get(suffix, typed.columns.get(suffix)))
                 continue
             reduced = self._reduced(one, one.treatment, raw)
             if one.names:
@@ -131,11 +195,42 @@ class _FrameReader:
         self._personal_rules()
         return pd.DataFrame(columns)
 
+    def person_answered(self) -> Truths:
+        """Tell which rows hold an answer that a person gave: no app or calculation filled it."""
+        answered = np.zeros(len(self.rows.ids), dtype=np.bool_)
+        for one in self.plan.frames[self.rows.repeat] if self.rows.repeat is not None else ():
+            raw = self.answers.values.get(one.column.name)
+            if raw is not None and any(q.is_asked for q in one.column.questions.values()):
+                answered |= _truths(raw)
+        return answered
+
+    def forgive(self, answered: Truths) -> None:
+        """Drop broken rules of rows in which a person answered nothing: nobody broke them."""
+        places = zip(self.rows.ids, self.rows.positions, answered.tolist(), strict=True)
+        empty = {(number, position) for number, position, any_ in places if not any_}
+        if empty:
+            self.verdicts = [
+                one
+                for one in self.verdicts
+                if not one.rule.startswith("personal.")
+                or (one.submission_id, one.position) not in empty
+            ]
+
     def _raw(self, one: ColumnPlan) -> Any:
         raw = self._texts(one.column.name)
-        if one.column.type == "calculate":
+        if any(question.calculation is not None for question in one.column.questions.values()):
             raw = pc.if_else(pc.equal(raw, "NaN"), pa.scalar(None, TEXT), raw)
-        return recode(raw, one.new_codes, several=one.column.kind == "select_multiple")
+        return raw if one.column.kind == "select_multiple" else recode(raw, one.new_codes)
+
+    def _beside(self, one: ColumnPlan, raw: Any) -> dict[str, Any]:
+        """Give what stands beside the answers and does not come from them, by suffix."""
+        beside: dict[str, Any] = {}
+        for suffix in one.by_version.keys() & one.names.keys():
+            of_row = [one.by_version[suffix].get(uid) for uid in self.rows.versions]
+            beside[suffix] = pc.if_else(pc.is_valid(raw), pa.array(of_row, TEXT), None)
+        if FILE_PARTS[0] in one.names:
+            beside |= self.reading.attachments.columns(raw, self.rows.ids)
+        return beside
 
     def _texts(self, name: str) -> Any:
         raw = self.answers.values.get(name)
@@ -153,6 +248,7 @@ class _FrameReader:
             "_submission_time": to_pandas(received.columns[""]),
             "_enumerator": to_pandas(self._enumerators()),
             "_edited": np.array(["meta/deprecatedID" in body for body in bodies], dtype=bool),
+            "_validation": self._validation(),
         }
 
     def _child_columns(self) -> dict[str, Any]:
@@ -161,7 +257,14 @@ class _FrameReader:
             "_position": to_pandas(pa.array(self.rows.positions, TEXT)),
             "_index": np.array(self.rows.indexes, dtype=np.int64),
             "_parent_position": to_pandas(pa.array(self.rows.parents, TEXT)),
+            "_validation": self._validation(),
+            "_answered": np.zeros(len(self.rows.ids), dtype=np.bool_),
         }
+
+    def _validation(self) -> Any:
+        standing = self.reading.standing
+        statuses = [standing.get(number, ("", False))[0] for number in self.rows.ids]
+        return to_pandas(pa.array(statuses, TEXT))
 
     def _enumerators(self) -> Any:
         name = self.plan.enumerator
@@ -256,8 +359,9 @@ def _sent(bodies: Sequence[Body], key: str) -> Any:
     return texts([body.get(key) for body in bodies])[0]
 
 
-def _truths(array: Any) -> Any:
-    return pc.is_valid(array).to_numpy(zero_copy_only=False)
+def _truths(array: Any) -> Truths:
+    truths: Truths = pc.is_valid(array).to_numpy(zero_copy_only=False)
+    return truths
 
 
 def _distinct(raw: Any) -> list[str]:

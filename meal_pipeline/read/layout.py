@@ -15,14 +15,25 @@ class Layout:
         self.versions = [version.version_uid for version in union.versions]
         self._columns: dict[str | None, dict[str, Column]] = {}
         self._repeats: dict[str | None, dict[str, UnitedRepeat]] = {}
-        for column in union.columns:
-            at = self._columns.setdefault(column.repeat, {})
-            for path in column.paths.values():
-                at.setdefault(path, column)
-        for repeat in union.repeats:
-            inside = self._repeats.setdefault(repeat.parent, {})
-            for path in repeat.paths.values():
-                inside.setdefault(path, repeat)
+        self._inside: dict[tuple[str | None, str], set[str]] = {}
+        # A key that several columns have had means the one that had it last.
+        for version in reversed(self.versions):
+            for column in union.columns:
+                if version in column.questions:
+                    at = self._columns.setdefault(column.repeat, {})
+                    at.setdefault(column.questions[version].path, column)
+            for repeat in union.repeats:
+                if version in repeat.repeats:
+                    repeats = self._repeats.setdefault(repeat.parent, {})
+                    repeats.setdefault(repeat.repeats[version].path, repeat)
+        for form in union.versions:
+            frames = {one.paths.get(form.version_uid): one.name for one in union.repeats}
+            for path, question in form.by_path.items():
+                around = question.repeat
+                while around is not None:
+                    around = form.repeat(around).parent
+                    frame = frames.get(around) if around else None
+                    self._inside.setdefault((frame, form.version_uid), set()).add(path)
         paths = {path for version in union.versions for path in version.by_path}
         self._groups = {
             path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"
@@ -73,6 +84,10 @@ class Layout:
             if self.repeat_around(inside, key):
                 return repeat
         return None
+
+    def is_inside(self, frame: str | None, key: str, version: str) -> bool:
+        """Tell whether this version has the key in a repeat within the frame, at any depth."""
+        return key in self._inside.get((frame, version), ())
 
     def is_group(self, key: str) -> bool:
         """Tell whether the key is a group's, under which nothing stands."""

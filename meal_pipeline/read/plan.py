@@ -6,18 +6,32 @@ labels. Not here: rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from meal_pipeline.forms import Column, FormUnion
+from meal_pipeline.forms.question_types import ValueKind, calendar_of, date_precision
 from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.read.attachments import FILE_PARTS
+from meal_pipeline.read.choice_codes import ChoiceCodes
 from meal_pipeline.read.layout import Layout
 from meal_pipeline.read.personal import Key, Treatment, key_of, names_of, treatments
 from meal_pipeline.read.personal_rules import PersonalRules, personal_rules
 from meal_pipeline.read.typed import POINT_PARTS
 from meal_pipeline.workspace.project import Form
 
-MAIN_COLUMNS = ("_id", "_uuid", "_version", "_submission_time", "_enumerator", "_edited")
+MAIN_COLUMNS = (
+    "_id",
+    "_uuid",
+    "_version",
+    "_submission_time",
+    "_enumerator",
+    "_edited",
+    "_validation",
+)
+CHILD_COLUMNS = ("_id", "_position", "_index", "_parent_position", "_validation", "_answered")
 LONGEST_LABEL = 120
-CHILD_COLUMNS = ("_id", "_position", "_index", "_parent_position")
+MOST_TICKS = 200
+"""So many choices of a list in a file, at most, have a column of their own."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +39,30 @@ class ColumnPlan:
     """How one column is read.
 
     `names` is the name in the frame by suffix, as `typed.type_column` gives them. `codes` are the
-    choices after recoding; `new_codes` the renamed ones. `treatment` is None for what is not
-    personal.
+    choices after recoding, as columns; `choices` takes answers apart and renames. `treatment` is
+    None for what is not personal.
     """
 
     column: Column
     names: Mapping[str, str]
     codes: tuple[str, ...]
-    new_codes: Mapping[str, str]
+    choices: ChoiceCodes
     treatment: Treatment | None
     labels: Mapping[str, str]
+
+    @property
+    def new_codes(self) -> Mapping[str, str]:
+        """The choices that the project renames, old → new."""
+        return self.choices.new_codes
+
+    @cached_property
+    def by_version(self) -> Mapping[str, Mapping[str, str]]:
+        """What an appearance says of dates, by suffix in the frame and version."""
+        questions = self.column.questions.items()
+        return {
+            "/precision": {uid: date_precision(one.appearance) for uid, one in questions},
+            "/calendar": {uid: calendar_of(one.appearance) for uid, one in questions},
+        }
 
 
 @dataclass(frozen=True)
@@ -56,6 +84,13 @@ class FormPlan:
     def frame_name(self, repeat: str | None) -> str:
         """Give the name of a frame in the snapshot: `<form>` or `<form>/<repeat>`."""
         return self.code if repeat is None else f"{self.code}/{repeat}"
+
+    @property
+    def has_files(self) -> bool:
+        """Whether any column tells of files."""
+        return any(
+            FILE_PARTS[0] in one.names for columns in self.frames.values() for one in columns
+        )
 
     def plan_of(self, repeat: str | None, name: str) -> ColumnPlan | None:
         """Give the plan of a column, None where the frame has no such column."""
@@ -100,7 +135,10 @@ def _plan_frame(
         new_codes = {
             old: new for one in sorted(lists) for old, new in form.same_choices.get(one, {}).items()
         }
-        codes = dict.fromkeys(new_codes.get(c.name, c.name) for c in union.choices_of(column))
+        listed = [choice.name for choice in union.choices_of(column)]
+        codes = dict.fromkeys(new_codes.get(code, code) for code in listed)
+        if len(codes) > MOST_TICKS and any(q.list_file for q in column.questions.values()):
+            codes = {}
         treatment = treated.get(key_of(column))
         names = {}
         for suffix in _suffixes(column, tuple(codes), treatment):
@@ -109,12 +147,13 @@ def _plan_frame(
                 name += "/"
             taken.add(name)
             names[suffix] = name
-        labels = {language: _short(union.label(column, language)) for language in LANGUAGES}
-        plans.append(ColumnPlan(column, names, tuple(codes), new_codes, treatment, labels))
+        labels = {language: short_label(union.label(column, language)) for language in LANGUAGES}
+        choices = ChoiceCodes(listed, new_codes)
+        plans.append(ColumnPlan(column, names, tuple(codes), choices, treatment, labels))
     return tuple(plans)
 
 
-def _short(label: str) -> str:
+def short_label(label: str) -> str:
     """Give a label in one line, cut so that it fits a sentence."""
     line = " ".join(label.split())
     return line if len(line) <= LONGEST_LABEL else f"{line[: LONGEST_LABEL - 1]}…"
@@ -126,10 +165,22 @@ def _suffixes(
     """Give the suffixes of a column's names in the frame; none for what is dropped."""
     if treatment:
         return ("",) if treatment.treatment == "pseudonym" else ()
-    if column.kind == "geopoint":
-        return tuple(f"/{part}" for part in POINT_PARTS)
-    if column.kind == "dateTime":
-        return ("", "/offset_minutes")
-    if column.kind == "select_multiple":
-        return ("", *(f"/{code}" for code in codes))
-    return ("",)
+    dated = _said_by_appearance(column)
+    by_kind: dict[ValueKind, tuple[str, ...]] = {
+        "geopoint": tuple(f"/{part}" for part in POINT_PARTS),
+        "line": ("", "/points"),
+        "date": ("", *dated),
+        "dateTime": ("", "/offset_minutes", *dated),
+        "time": ("", "/offset_minutes"),
+        "select_multiple": ("", *(f"/{code}" for code in codes)),
+        "media": ("", *FILE_PARTS),
+    }
+    return by_kind.get(column.kind, ("",))
+
+
+def _said_by_appearance(column: Column) -> tuple[str, ...]:
+    """Give the suffixes of what tells of a date that is no day, or of another calendar."""
+    appearances = [question.appearance for question in column.questions.values()]
+    partial = any(date_precision(one) != "day" for one in appearances)
+    foreign = any(calendar_of(one) != "gregorian" for one in appearances)
+    return (*(["/precision"] if partial else []), *(["/calendar"] if foreign else []))

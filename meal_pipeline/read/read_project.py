@@ -14,23 +14,32 @@ import orjson
 import pandas as pd
 
 from meal_pipeline.errors import MealError
-from meal_pipeline.forms import FormUnion, parse_content, unite
-from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.block import read_block
-from meal_pipeline.read.personal import key_of
-from meal_pipeline.read.plan import ColumnPlan, FormPlan, plan_form
+from meal_pipeline.read.form_verdicts import form_verdicts
+from meal_pipeline.read.plan import plan_form
 from meal_pipeline.read.pseudonyms import PhoneNumber
 from meal_pipeline.read.typed import SENTENCES_OF_TYPES
+from meal_pipeline.rows.unions import form_union
 from meal_pipeline.store import Clock, PartRef, Store
+from meal_pipeline.store.form_files import form_files
 from meal_pipeline.store.sealing import SubkeySource
 from meal_pipeline.store.submission_log import bodies, form_versions, head_index
 from meal_pipeline.workspace.project import Form, Project
 
-READ_VERSION = 1
+READ_VERSION = 2
 """To be raised whenever the same submissions are read into other frames, so that all are reread."""
 BLOCK_ROWS = 10_000
+READ_SETTINGS = {
+    "personal_data",
+    "enumerator",
+    "same_choices",
+    "same_questions",
+    "same_repeats",
+    "different_questions",
+}
+"""What a project says of a form that reading depends on."""
 
 Progress = Callable[[str, int, int], None]
 """Called with the form's code, its rows done and its rows in all."""
@@ -46,7 +55,7 @@ class ChangedMeanwhile(MealError):
 
 @dataclass(frozen=True)
 class ReadReport:
-    """What was read: rows by frame (without verdicts), and how many verdicts there are."""
+    """What was read: rows by frame that count, and how many verdicts there are."""
 
     snapshot_id: str
     changed: bool
@@ -64,13 +73,14 @@ def read_project(
 ) -> ReadReport:
     """Read all submissions of the project's forms into a snapshot of the stage `read`.
 
-    Frames: `<form>`, `<form>/<repeat>`, `<form>:verdicts`, with the columns of `plan.plan_form` and
-    `verdicts.verdict_frame`. Submissions are read in blocks of 10 000 in `_id` order; a block in
-    which nothing changed is taken from the last time. The same submissions, forms, settings and key
-    give the same snapshot, read at once or little by little.
+    Frames: `<form>`, `<form>/<repeat>`, `<form>:calculated/<repeat>` (rows in which no person
+    answered anything: kept, and counted nowhere), `<form>:verdicts`, with the columns of
+    `plan.plan_form` and `verdicts.verdict_frame`. Submissions are read in blocks of 10 000 in `_id`
+    order; a block in which nothing changed is taken from the last time. The same submissions,
+    forms, settings and key give the same snapshot, read at once or little by little.
 
     Raises NothingCollected where a form was never pulled, FormError where a form cannot be read,
-    BodyUnreadable with another key.
+    EncryptedForm where submissions are encrypted, BodyUnreadable with another key.
     """
     before = store.snapshots.latest(project.code, "read")
     frames: dict[str, list[PartRef]] = {}
@@ -89,36 +99,9 @@ def read_project(
     return ReadReport(
         snapshot.snapshot_id,
         changed=before is None or before.snapshot_id != snapshot.snapshot_id,
-        rows={name: count for name, count in rows.items() if not name.endswith(":verdicts")},
+        rows={name: count for name, count in rows.items() if ":" not in name},
         notices=sum(count for name, count in rows.items() if name.endswith(":verdicts")),
     )
-
-
-def form_verdicts(plan: FormPlan, unknown: Mapping[str, int]) -> list[v.Verdict]:
-    """Give the verdicts on the form as a whole: moved, withheld and unknown questions.
-
-    `unknown` is how many rows answer each key that no version of the form has.
-    """
-    found: list[v.Verdict] = []
-    not_evaluated = dict(reversed(plan.rules.not_evaluated))
-
-    def say(rule: str, one: ColumnPlan, value: str | None = None) -> None:
-        message = v.sentence(v.SENTENCES[rule], one.labels)
-        frame = plan.frame_name(one.column.repeat)
-        found.append(v.Verdict(None, frame, "", one.column.name, rule, message, value))
-
-    for one in (column for columns in plan.frames.values() for column in columns):
-        if len(set(one.column.paths.values())) > 1:
-            say(v.MOVED_QUESTION, one)
-        if one.treatment and not one.treatment.declared:
-            say(v.WITHHELD, one)
-        if key_of(one.column) in not_evaluated:
-            say(v.NOT_EVALUATED, one, not_evaluated[key_of(one.column)])
-    for name, rows in sorted(unknown.items()):
-        labels = dict.fromkeys(LANGUAGES, name)
-        message = v.sentence(v.SENTENCES[v.UNKNOWN_QUESTION], labels, rows=rows)
-        found.append(v.Verdict(None, plan.code, "", name, v.UNKNOWN_QUESTION, message))
-    return found
 
 
 class _FormReading:
@@ -129,24 +112,32 @@ class _FormReading:
     ) -> None:
         self.store, self.project, self.key = store, project, key
         self.server, self.asset_uid = project.server, form.uid
-        versions = form_versions(store, self.server, self.asset_uid)
-        if not versions:
+        union = form_union(store, self.server, form)
+        if union is None:
             raise NothingCollected(
                 _("Form {form} of project {project} was never pulled.").format(
                     form=code, project=project.code
                 ),
                 next_step=f"meal run {project.code}",
             )
-        self.plan = plan_form(code, form, _united(form.uid, versions), project.country)
+        self.plan = plan_form(code, form, union, project.country)
         self.secret = key.subkey("pseudonyms")
         self.phones: dict[str, PhoneNumber] = {}
         self.ids, self.hashes = head_index(store, self.server, self.asset_uid)
-        wording = v.wording_hash([*v.SENTENCES.values(), *SENTENCES_OF_TYPES])
+        self.files = {
+            f"{one.name}:{one.content_hash}": one.problem
+            for one in form_files(store, self.server, self.asset_uid)
+        }
+        wording = v.wording_hash([*v.SENTENCES.values(), v.NO_VERSION, *SENTENCES_OF_TYPES])
         self.basis = _digest(
             READ_VERSION,
             code,
-            [[uid, _digest(content)] for uid, content in versions],
-            form.model_dump(mode="json", include={"personal_data", "same_choices", "enumerator"}),
+            [
+                [uid, _digest(content)]
+                for uid, content in form_versions(store, self.server, self.asset_uid)
+            ],
+            self.files,
+            form.model_dump(mode="json", include=READ_SETTINGS),
             project.country,
             _digest("key of pseudonyms", self.secret.hex()),
             wording,
@@ -168,6 +159,7 @@ class _FormReading:
             "asset_uid": self.asset_uid,
             "rows": len(self.ids),
             "versions": self.plan.layout.versions,
+            "files": _digest(self.files),
             "heads": _digest(self.ids.tolist(), self.hashes.tolist()),
         }
 
@@ -179,7 +171,11 @@ class _FormReading:
             return known
         block = read_block(self.plan, self._bodies(ids), self.secret, self.phones)
         write = self.store.snapshots.write_part
-        parts = {self.plan.frame_name(name): write(frame) for name, frame in block.frames.items()}
+        parts = {self.plan.code: write(block.frames.pop(None))}
+        for repeat, frame in block.frames.items():
+            answered = frame["_answered"].to_numpy(bool)
+            parts[self.plan.frame_name(repeat)] = write(frame[answered])
+            parts[f"{self.plan.code}:calculated/{repeat}"] = write(frame[~answered])
         parts[f"{self.plan.code}:verdicts"] = write(v.verdict_frame(block.verdicts))
         parts[f"{self.plan.code}:unknown"] = write(_unknown_frame(block.unknown))
         self.store.snapshots.remember_part(self.project.code, made_of, parts)
@@ -198,12 +194,6 @@ class _FormReading:
                 next_step=f"meal run {self.project.code}",
             )
         return found
-
-
-def _united(asset_uid: str, versions: Sequence[tuple[str, Mapping[str, Any]]]) -> FormUnion:
-    return unite(
-        [parse_content(content, asset_uid=asset_uid, version_uid=uid) for uid, content in versions]
-    )
 
 
 def _unknown_frame(unknown: Mapping[str, int]) -> pd.DataFrame:

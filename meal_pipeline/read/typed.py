@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 
 from meal_pipeline.forms.question_types import ValueKind
 from meal_pipeline.locale import mark
+from meal_pipeline.read.choice_codes import AMBIGUOUS_CODES, ChoiceCodes
+from meal_pipeline.read.lines import NOT_A_LINE, read_line
 from meal_pipeline.read.numbers import (
     AMBIGUOUS,
     NOT_A_NUMBER,
@@ -28,7 +30,14 @@ from meal_pipeline.read.numbers import (
     read_decimal,
     read_integer,
 )
-from meal_pipeline.read.times import NOT_A_DATE, NOT_A_MOMENT, read_date, read_moment
+from meal_pipeline.read.times import (
+    NOT_A_DATE,
+    NOT_A_MOMENT,
+    NOT_GREGORIAN,
+    offset_of_time,
+    read_date,
+    read_moment,
+)
 
 NOT_A_POINT = mark("The answer to {question} cannot be read as a point on the map.")
 
@@ -39,7 +48,10 @@ SENTENCES_OF_TYPES = (
     TOO_LONG,
     NOT_A_DATE,
     NOT_A_MOMENT,
+    NOT_GREGORIAN,
     NOT_A_POINT,
+    NOT_A_LINE,
+    AMBIGUOUS_CODES,
 )
 """What may be said of an answer that cannot be read."""
 
@@ -87,31 +99,31 @@ def texts(values: Sequence[Any]) -> tuple[Any, list[int]]:
     return array, doubled
 
 
-def recode(raw: Any, new_codes: Mapping[str, str], *, several: bool) -> Any:
-    """Give the array with each code replaced by its new one, where it has one.
-
-    `several` tells that an answer holds codes with blanks between.
-    """
+def recode(raw: Any, new_codes: Mapping[str, str]) -> Any:
+    """Give the array with each code replaced by its new one, where it has one."""
     if not new_codes:
         return raw
     encoded = raw.dictionary_encode()
-    made = []
-    for text in encoded.dictionary.to_pylist():
-        codes = text.split() if several else [text]
-        made.append(" ".join(new_codes.get(code, code) for code in codes) or None)
+    made = [new_codes.get(code, code) for code in encoded.dictionary.to_pylist()]
     return pa.array(made, TEXT).take(encoded.indices)
 
 
-def type_column(raw: Any, kind: ValueKind, codes: Sequence[str] = ()) -> TypedColumn:
+def type_column(
+    raw: Any,
+    kind: ValueKind,
+    codes: Sequence[str] = (),
+    choices: ChoiceCodes | None = None,
+) -> TypedColumn:
     """Give the typed columns of raw texts (`texts`) of a question of this kind.
 
     integer: int64. decimal: double. date: timestamp. dateTime: UTC timestamp and
-    `/offset_minutes`. select_multiple: the codes as given, one blank between, and a truth for each
-    of `codes`, null where unanswered. geopoint: `/latitude`, `/longitude`, `/altitude`,
-    `/accuracy`. media: a truth, whether there is a file. All else: the text.
+    `/offset_minutes`. time: the text and `/offset_minutes`. select_multiple: the codes as given,
+    one blank between, and a truth for each of `codes`, null where unanswered; `choices` takes them
+    apart. geopoint: `/latitude`, `/longitude`, `/altitude`, `/accuracy`. line: its canonical text
+    and `/points`, how many. media: a truth, whether a file is named. All else: the text.
     """
     if kind == "select_multiple":
-        return _choices(raw, codes)
+        return _choices(raw, codes, choices or ChoiceCodes(codes))
     return _BY_KIND.get(kind, _texts)(raw)
 
 
@@ -165,15 +177,41 @@ def _moments(raw: Any) -> TypedColumn:
     )
 
 
-def _choices(raw: Any, codes: Sequence[str]) -> TypedColumn:
+def _choices(raw: Any, codes: Sequence[str], choices: ChoiceCodes) -> TypedColumn:
     encoded = raw.dictionary_encode()
-    chosen = [text.split() for text in encoded.dictionary.to_pylist()]
+    chosen: list[list[str]] = []
+    faults: dict[int, str] = {}
+    for at, text in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            chosen.append(choices.split(text))
+        except Unreadable as why:
+            chosen.append([])
+            faults[at] = str(why)
     joined = pa.array([" ".join(one) or None for one in chosen], TEXT)
     columns = {"": joined.take(encoded.indices)}
     for code in codes:
         ticked = pa.array([code in one if one else None for one in chosen], pa.bool_())
         columns[f"/{code}"] = ticked.take(encoded.indices)
-    return TypedColumn(columns)
+    unreadable = (
+        {row: faults[at] for row, at in enumerate(encoded.indices.to_pylist()) if at in faults}
+        if faults
+        else {}
+    )
+    return TypedColumn(columns, unreadable)
+
+
+def _times(raw: Any) -> TypedColumn:
+    offsets, _no_faults = _read_distinct(raw, offset_of_time)
+    return TypedColumn({"": raw, "/offset_minutes": pa.array(offsets, pa.int64())})
+
+
+def _lines(raw: Any) -> TypedColumn:
+    found, unreadable = _read_distinct(raw, read_line)
+    texts_ = [None if one is None else one[0] for one in found]
+    points = [None if one is None else one[1] for one in found]
+    return TypedColumn(
+        {"": pa.array(texts_, TEXT), "/points": pa.array(points, pa.int64())}, unreadable
+    )
 
 
 def _read_point(text: str) -> list[float | None]:
@@ -226,6 +264,8 @@ _BY_KIND: dict[ValueKind, Callable[[Any], TypedColumn]] = {
     "decimal": lambda raw: _numbers(raw, _PLAIN_DECIMAL, read_decimal, pa.float64()),
     "date": _dates,
     "dateTime": _moments,
+    "time": _times,
+    "line": _lines,
     "geopoint": _points,
     "media": lambda raw: TypedColumn({"": pc.is_valid(raw)}),
 }

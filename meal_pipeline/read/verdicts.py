@@ -24,7 +24,13 @@ DOUBLED = "read.doubled_answer"
 UNKNOWN_VERSION = "read.unknown_version"
 OTHER_VERSION = "read.other_version_answer"
 TWO_ANSWERS = "read.two_answers"
+EDITED_AFTER_APPROVAL = "read.edited_after_approval"
+CONFLICT = "read.conflict"
 MOVED_QUESTION = "read.moved_question"
+CHANGED_TYPE = "read.changed_type"
+RETURNED_QUESTION = "read.returned_question"
+DECLARED_SAME = "read.declared_same"
+DECLARATION_UNUSED = "read.declaration_unused"
 UNKNOWN_QUESTION = "read.unknown_question"
 WITHHELD = "personal.withheld"
 PERSONAL_REQUIRED = "personal.required"
@@ -39,7 +45,13 @@ SEVERITIES = {
     UNKNOWN_VERSION: "info",
     OTHER_VERSION: "info",
     TWO_ANSWERS: "warning",
-    MOVED_QUESTION: "info",
+    EDITED_AFTER_APPROVAL: "warning",
+    CONFLICT: "warning",
+    MOVED_QUESTION: "warning",
+    CHANGED_TYPE: "warning",
+    RETURNED_QUESTION: "info",
+    DECLARED_SAME: "info",
+    DECLARATION_UNUSED: "warning",
     UNKNOWN_QUESTION: "warning",
     WITHHELD: "info",
     PERSONAL_REQUIRED: "warning",
@@ -62,9 +74,28 @@ SENTENCES = {
         "{question} has an answer in its own place and another where another version of the form "
         "has it; the one in its own place was read."
     ),
+    EDITED_AFTER_APPROVAL: mark("The submission was approved, then edited."),
+    CONFLICT: mark(
+        "The server marked the submission as a conflict: another one came with the same identity. "
+        "Look whether one of the two should be deleted."
+    ),
     MOVED_QUESTION: mark(
         "{question} stands in another group in some versions of the form; its answers are read "
-        "into one column."
+        "into one column. Say in the project's file whether that is right: meal forms diff."
+    ),
+    CHANGED_TYPE: mark(
+        "{question} has another type in some versions of the form; its answers are read as {type}. "
+        "Say in the project's file whether that is right: meal forms diff."
+    ),
+    RETURNED_QUESTION: mark(
+        "{question} was removed from the form and came back; its answers are read into one column."
+    ),
+    DECLARED_SAME: mark(
+        "Answers to {question} are read together as the project's file declares below {key}: "
+        "{pairs}."
+    ),
+    DECLARATION_UNUSED: mark(
+        "The project's file declares {pairs} below {key}, which joins nothing in the form."
     ),
     UNKNOWN_QUESTION: mark(
         "No version of the form has the question {question}, which submissions answer ({rows}); "
@@ -82,6 +113,8 @@ SENTENCES = {
         "A rule of the form on {question} looks at personal answers and cannot be evaluated."
     ),
 }
+
+NO_VERSION = mark("The submission names no form version; it was read with the newest.")
 
 COLUMNS = ("frame", "position", "question", "rule", "severity", "message", "value")
 
@@ -112,17 +145,18 @@ def sentence(
     msgid: str,
     labels: Mapping[str, str] | None = None,
     own: Mapping[str, str] | None = None,
-    rows: int = 0,
+    /,
+    **said: object,
 ) -> str:
     """Give a stored message: JSON of the sentence in each language.
 
-    `labels` are the question's, by language, for a sentence with `{question}`; `rows` is for one
-    with `{rows}`. `own` sentences, by language, go before ours.
+    `labels` are the question's, by language, for a sentence with `{question}`; `said` is what else
+    the sentence names, such as `{rows}`. `own` sentences, by language, go before ours.
     """
     message = {}
     for language, text in _translated(msgid).items():
         question = f"“{labels[language]}”" if labels else ""
-        message[language] = (own or {}).get(language) or text.format(question=question, rows=rows)
+        message[language] = (own or {}).get(language) or text.format(question=question, **said)
     return orjson.dumps(message).decode()
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from meal_pipeline.errors import MealError
 from meal_pipeline.expressions import compile_expression
-from meal_pipeline.forms import FormUnion, parse_content, unite
+from meal_pipeline.forms import FormUnion
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.assignments import codes_of
 from meal_pipeline.rows.form_rows import FormRows
+from meal_pipeline.rows.unions import form_union
 from meal_pipeline.store import Snapshot, Store
-from meal_pipeline.store.submission_log import form_versions
 from meal_pipeline.workspace.project import Project
 
 SUBMITTED = "_submission_time"
@@ -66,13 +66,9 @@ def _unions(
     """Unite each form's versions: those in `known` by the form's code, all where it has none."""
     found = {}
     for code, form in project.forms.items():
-        versions = [
-            parse_content(content, asset_uid=form.uid, version_uid=uid)
-            for uid, content in form_versions(store, project.server, form.uid)
-            if code not in known or uid in known[code]
-        ]
-        if versions:
-            found[code] = unite(versions)
+        union = form_union(store, project.server, form, known.get(code))
+        if union is not None:
+            found[code] = union
     return found
 
 

@@ -18,7 +18,7 @@ from meal_pipeline.validate.outcomes import Positions
 OUR_COLUMNS = frozenset(
     {
         *("_id", "_uuid", "_version", "_submission_time", "_enumerator", "_edited"),
-        *("_position", "_index", "_parent_position"),
+        *("_position", "_index", "_parent_position", "_validation", "_answered"),
     }
 )
 """The columns that every frame has, whatever the form asks."""

@@ -85,6 +85,15 @@ class Form(Declared):
     same_choices: dict[str, dict[str, str]] = {}
     """Renamed choices, list by list: `{water_source: {tanker: water_trucking}}` reads the old code
     as the new."""
+    same_questions: dict[str, str] = {}
+    """Questions that changed their name or group from one version of the form to another, old → new
+    by name or path: `{demo/tenure: needs/shelter/tenure}`. The same on both sides says that a
+    question which moved, changed its type or came back is still the same. `meal forms diff`
+    proposes them."""
+    same_repeats: dict[str, str] = {}
+    """Repeats that changed their name or group, old → new: `{people: members}`."""
+    different_questions: list[str] = []
+    """Questions (names or paths) that are not the same as one of that name in another group."""
 
 
 class Round(Declared):

@@ -15,6 +15,10 @@ def repeat(name, *inside):
     return (row("begin_repeat", name), *inside, row("end_repeat"))
 
 
+def changes(union):
+    return [(one.kind, one.name, one.declared) for one in union.changes]
+
+
 def test_a_question_moved_to_another_group_is_one_column_and_is_reported():
     both = unite(
         [
@@ -24,19 +28,19 @@ def test_a_question_moved_to_another_group_is_one_column_and_is_reported():
     )
     assert [c.name for c in both.columns] == ["tenure"]
     assert both.column("tenure").paths == {"v2": "needs/tenure", "v1": "demo/tenure"}
-    assert [m.column for m in both.moved] == ["tenure"]
+    assert changes(both) == [("moved", "tenure", False)]
 
 
 def test_a_question_that_stayed_is_not_reported():
     both = unite([form(row("text", "a"), uid="v1"), form(row("text", "a"), uid="v2")])
-    assert (both.moved, both.conflicts) == ((), ())
+    assert both.changes == ()
 
 
 def test_integer_widens_to_decimal():
     both = unite([form(row("integer", "n"), uid="v1"), form(row("decimal", "n"), uid="v2")])
     assert both.column("n").type == "decimal"
-    assert [(c.types, c.widened) for c in both.conflicts] == [
-        ({"v2": "decimal", "v1": "integer"}, True)
+    assert [(c.kind, dict(c.was)) for c in both.changes] == [
+        ("retyped", {"v2": "decimal", "v1": "integer"})
     ]
 
 
@@ -44,12 +48,15 @@ def test_one_choice_widens_to_several():
     both = unite(
         [form(row("select_one l", "q"), uid="v1"), form(row("select_multiple l", "q"), uid="v2")]
     )
-    assert (both.column("q").type, both.conflicts[0].widened) == ("select_multiple", True)
+    assert (both.column("q").type, changes(both)) == (
+        "select_multiple",
+        [("retyped", "q", False)],
+    )
 
 
 def test_types_that_do_not_go_together_become_text_that_loses_no_value():
     both = unite([form(row("date", "q"), uid="v1"), form(row("integer", "q"), uid="v2")])
-    assert (both.column("q").type, both.conflicts[0].widened) == ("text", False)
+    assert (both.column("q").type, changes(both)) == ("text", [("retyped", "q", False)])
 
 
 def test_a_moved_question_of_another_kind_is_another_column():
@@ -182,7 +189,7 @@ def test_three_recorded_versions_unite_with_the_moved_question_known(shared):
     three = unite(
         [parse_content(d["content"], asset_uid="a", version_uid=d["uid"]) for d in details]
     )
-    assert {m.column: set(m.paths.values()) for m in three.moved} == {
+    assert {m.name: set(m.was.values()) for m in three.changes if m.kind == "moved"} == {
         "tenure": {"demo/tenure", "needs/shelter/tenure"}
     }
     assert [(r.name, r.parent) for r in three.repeats] == [

@@ -81,6 +81,7 @@ def test_columns_have_the_promised_types_also_without_rows(read_rows):
         "_submission_time": "datetime64[us, UTC]",
         "_enumerator": "str",
         "_edited": "bool",
+        "_validation": "str",
         "start": "datetime64[us, UTC]",
         "start/offset_minutes": "Int64",
         "size": "Int64",
@@ -95,6 +96,8 @@ def test_columns_have_the_promised_types_also_without_rows(read_rows):
         "place/altitude": "Float64",
         "place/accuracy": "Float64",
         "photo": "boolean",
+        "photo/file": "str",
+        "photo/mimetype": "str",
         "ratio": "str",
     }
 

@@ -57,6 +57,8 @@ def test_what_the_form_gives_away_is_withheld_with_all_that_is_made_of_it(read_r
         "place/altitude",
         "place/accuracy",
         "photo",
+        "photo/file",
+        "photo/mimetype",
         "years",
     ]
     assert questions(found.repeats["members"]) == []

@@ -179,7 +179,7 @@ def test_a_moved_question_is_said_once_for_the_form(filled):
 
     verdicts = filled.frame("hh:verdicts")
     moved = verdicts[verdicts["rule"] == "read.moved_question"]
-    assert moved[["frame", "question", "severity"]].values.tolist() == [["hh", "size", "info"]]
+    assert moved[["frame", "question", "severity"]].values.tolist() == [["hh", "size", "warning"]]
 
 
 def test_a_rule_on_a_personal_answer_that_cannot_be_evaluated_is_named(office):

@@ -1,0 +1,101 @@
+"""Verdicts on a form as a whole, said once and not a row.
+
+Here: what its versions have differently, what is declared of it, withheld and unknown questions.
+Not here: verdicts on rows (`block.py`).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from meal_pipeline.forms import Change
+from meal_pipeline.locale import LANGUAGES
+from meal_pipeline.read import verdicts as v
+from meal_pipeline.read.personal import key_of
+from meal_pipeline.read.plan import ColumnPlan, FormPlan, short_label
+
+_BY_RULE = {
+    "moved": v.MOVED_QUESTION,
+    "renamed": v.MOVED_QUESTION,
+    "retyped": v.CHANGED_TYPE,
+    "returned": v.RETURNED_QUESTION,
+}
+
+
+def form_verdicts(plan: FormPlan, unknown: Mapping[str, int]) -> list[v.Verdict]:
+    """Give the verdicts on a form: differing, declared, withheld and unknown questions.
+
+    `unknown` is how many rows answer each key that no version of the form has.
+    """
+    return [
+        *_changes(plan),
+        *_renamed_choices(plan),
+        *_unused(plan),
+        *_columns(plan),
+        *_unknown(plan, unknown),
+    ]
+
+
+def _changes(plan: FormPlan) -> Iterator[v.Verdict]:
+    for one in plan.union.changes:
+        rule = v.DECLARED_SAME if one.declared else _BY_RULE[one.kind]
+        about = None if one.of_repeat else plan.plan_of(one.repeat, one.name)
+        labels = about.labels if about else _repeat_labels(plan, one.name)
+        was = list(dict.fromkeys(one.was.values()))
+        pairs = ", ".join(f"{old} → {was[0]}" for old in was[1:]) or was[0]
+        key = "same_repeats" if one.of_repeat else "same_questions"
+        type_ = _type_of(plan, one)
+        message = v.sentence(v.SENTENCES[rule], labels, key=key, pairs=pairs, type=type_)
+        frame = plan.frame_name(one.repeat)
+        yield v.Verdict(None, frame, "", one.name, rule, message, pairs)
+
+
+def _type_of(plan: FormPlan, change: Change) -> str:
+    column = None if change.of_repeat else plan.plan_of(change.repeat, change.name)
+    return column.column.type if column else ""
+
+
+def _repeat_labels(plan: FormPlan, name: str) -> dict[str, str]:
+    repeat = next(one for one in plan.union.repeats if one.name == name)
+    return {code: short_label(repeat.labels.get(code) or name) for code in LANGUAGES}
+
+
+def _renamed_choices(plan: FormPlan) -> Iterator[v.Verdict]:
+    for one in _plans(plan):
+        if one.new_codes:
+            pairs = ", ".join(f"{old} → {new}" for old, new in sorted(one.new_codes.items()))
+            yield _said(plan, one, v.DECLARED_SAME, pairs, key="same_choices", pairs=pairs)
+
+
+def _unused(plan: FormPlan) -> Iterator[v.Verdict]:
+    for one in plan.union.unused:
+        pairs = f"{one.old} → {one.new}" if one.new else one.old
+        message = v.sentence(v.SENTENCES[v.DECLARATION_UNUSED], key=one.key, pairs=pairs)
+        yield v.Verdict(None, plan.code, "", one.old, v.DECLARATION_UNUSED, message, pairs)
+
+
+def _columns(plan: FormPlan) -> Iterator[v.Verdict]:
+    not_evaluated = dict(reversed(plan.rules.not_evaluated))
+    for one in _plans(plan):
+        if one.treatment and not one.treatment.declared:
+            yield _said(plan, one, v.WITHHELD)
+        if key_of(one.column) in not_evaluated:
+            yield _said(plan, one, v.NOT_EVALUATED, not_evaluated[key_of(one.column)])
+
+
+def _unknown(plan: FormPlan, unknown: Mapping[str, int]) -> Iterator[v.Verdict]:
+    for name, rows in sorted(unknown.items()):
+        labels = dict.fromkeys(LANGUAGES, name)
+        message = v.sentence(v.SENTENCES[v.UNKNOWN_QUESTION], labels, rows=rows)
+        yield v.Verdict(None, plan.code, "", name, v.UNKNOWN_QUESTION, message)
+
+
+def _plans(plan: FormPlan) -> Iterator[ColumnPlan]:
+    for columns in plan.frames.values():
+        yield from columns
+
+
+def _said(
+    plan: FormPlan, one: ColumnPlan, rule: str, value: str | None = None, **said: object
+) -> v.Verdict:
+    message = v.sentence(v.SENTENCES[rule], one.labels, **said)
+    frame = plan.frame_name(one.column.repeat)
+    return v.Verdict(None, frame, "", one.column.name, rule, message, value)

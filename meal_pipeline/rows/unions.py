@@ -1,0 +1,37 @@
+"""A project's form with all its versions together, out of the store.
+
+Here: contents, attached files and the project's declarations to one `FormUnion`. Not here: the rows
+(`loading`), and how versions are joined (`forms.uniting`).
+"""
+
+from collections.abc import Collection
+
+from meal_pipeline.forms import FormUnion, parse_content, unite
+from meal_pipeline.forms.attached_files import AttachedFile, with_files
+from meal_pipeline.store import Store
+from meal_pipeline.store.form_files import form_files
+from meal_pipeline.store.submission_log import form_versions
+from meal_pipeline.workspace.project import Form
+
+
+def form_union(
+    store: Store, server: str, form: Form, only: Collection[str] | None = None
+) -> FormUnion | None:
+    """Give all held versions of a form together, or those of the uids `only`; None without any.
+
+    Choices in attached files are those of the files that are held. Raises FormError.
+    """
+    versions = [
+        parse_content(content, asset_uid=form.uid, version_uid=uid)
+        for uid, content in form_versions(store, server, form.uid)
+        if only is None or uid in only
+    ]
+    if not versions:
+        return None
+    if any(question.list_file for version in versions for question in version.questions):
+        files = [
+            AttachedFile(one.name, one.content, one.problem)
+            for one in form_files(store, server, form.uid)
+        ]
+        versions = [with_files(version, files) for version in versions]
+    return unite(versions, form)
