@@ -41,11 +41,14 @@ def submissions_asset() -> dg.AssetsDefinition:
                     "forms": dg.MetadataValue.md(
                         "\n".join(
                             [
-                                "| form | on the server | held | new | edited |",
-                                "|---|---|---|---|---|",
+                                "| form | on the server | held | new | edited | deleted | back |"
+                                " revalidated | depth |",
+                                "|---|---|---|---|---|---|---|---|---|",
                                 *(
                                     f"| {form.form} | {form.rows_on_server} | {form.rows_held} "
-                                    f"| {form.rows_new} | {form.rows_edited} |"
+                                    f"| {form.rows_new} | {form.rows_edited} "
+                                    f"| {form.rows_deleted} | {form.rows_returned} "
+                                    f"| {form.rows_revalidated} | {form.depth} |"
                                     for form in report.forms
                                 ),
                             ]

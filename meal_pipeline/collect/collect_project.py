@@ -4,12 +4,13 @@ Here: the report, and the client's errors turned into sentences. Not here: how o
 (`form_pull.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from secrets import token_hex
 
+from meal_pipeline.collect.depth import Depth
 from meal_pipeline.collect.form_pull import FormPull, Opening
-from meal_pipeline.collect.pull_failed import no_submissions, pull_failed
+from meal_pipeline.collect.pull_failed import no_submissions, pull_failed, vanished
 from meal_pipeline.kobo import KoboClient, KoboError
 from meal_pipeline.store import Clock, Store
 from meal_pipeline.store.sealing import SubkeySource
@@ -28,16 +29,31 @@ class FormReport:
     form: str
     rows_on_server: int
     rows_held: int
-    """Rows that hold now; more than on the server where rows were deleted there."""
+    """Rows that hold now; more than on the server where deletions are found later, and fewer where
+    rows were erased here."""
     rows_new: int
     rows_edited: int
     versions_new: int
+    rows_deleted: int = 0
+    rows_returned: int = 0
+    """Rows that had been found deleted and are there again."""
+    rows_revalidated: int = 0
+    """Rows with another validation status."""
+    depth: Depth = "scan"
+    """How deep the pull looked; at `recent` and `modified`, deletions are found later."""
     complete: bool = True
 
     @property
     def changed(self) -> bool:
         """Whether there is anything new to read."""
-        return bool(self.rows_new or self.rows_edited or self.versions_new)
+        return bool(
+            self.rows_new
+            or self.rows_edited
+            or self.rows_deleted
+            or self.rows_returned
+            or self.rows_revalidated
+            or self.versions_new
+        )
 
 
 @dataclass(frozen=True)
@@ -60,13 +76,19 @@ def collect_project(
     connect: Callable[[str], KoboClient],
     clock: Clock,
     progress: Progress | None = None,
+    depth: Depth | None = None,
+    accept_deletions: Collection[str] = (),
 ) -> CollectReport:
-    """Pull every form of `project` completely into the log of submissions.
+    """Bring the log of submissions in step with the server, form by form.
 
-    `connect` gives a client for a server's address; it is closed here. Raises PullFailed at the
-    first form that cannot be proven complete: what held of it still holds, pages that came are
-    kept for the next try, and forms pulled before are not undone. Raises it too when no form has
-    a submission yet; one empty form beside others is pulled like them.
+    `connect` gives a client for a server's address; it is closed here. `depth` is how deep to look,
+    None for what is due. `accept_deletions` names forms whose missing rows are deleted whatever
+    their number: a person decided.
+
+    Raises PullFailed at the first form that cannot be proven complete: what held of it still holds,
+    pages that came are kept for the next try, and forms pulled before are not undone. Raises it
+    where rows are gone and a person must decide: everything else of the form is in step then. And
+    when no form has a submission yet; one empty form beside others is pulled like them.
     """
     reports: list[FormReport] = []
     try:
@@ -88,8 +110,17 @@ def collect_project(
                 asset_uid=form.uid,
                 started_at=utc_text(clock()),
             )
-            report = _rows_read(code, progress)
-            pull = FormPull(store, client, opening, key=key, clock=clock, rows_read=report)
+            pull = FormPull(
+                store,
+                client,
+                opening,
+                project.sync,
+                key=key,
+                clock=clock,
+                rows_read=_rows_read(code, progress),
+                depth=depth,
+                accept_deletions=code in accept_deletions,
+            )
             reports.append(_run(pull, opening))
     return CollectReport(reports)
 
@@ -124,13 +155,20 @@ def _run(pull: FormPull, opening: Opening) -> FormReport:
         )
         pull.record_failure(str(failure))
         raise failure from error
+    if pulled.vanished.doubt is not None:
+        raise vanished(opening.project, opening.form, pulled.vanished, pulled.vanished.doubt)
+    published = pulled.published
     return FormReport(
         opening.form,
         pulled.rows_on_server,
         pulled.rows_held,
-        pulled.rows_new,
-        pulled.rows_edited,
+        published.new,
+        published.edited,
         pulled.versions_new,
+        published.deleted,
+        published.returned,
+        published.revalidated,
+        pulled.depth,
     )
 
 

@@ -4,6 +4,7 @@ Here: one sentence and the next step for each error of the client. Not here: dec
 """
 
 from meal_pipeline import kobo
+from meal_pipeline.collect.vanished import Doubt, Vanished
 from meal_pipeline.errors import MealError
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.locale import mark, ngettext
@@ -30,6 +31,32 @@ def no_submissions(forms: list[str]) -> PullFailed:
             len(forms),
         ).format(forms=", ".join(forms)),
         next_step=_("Run it again when the first has arrived, or check the uid in the project."),
+    )
+
+
+_VANISHED: dict[Doubt, str] = {
+    "many": mark(
+        "{gone} of the {held} submissions of the form {form} are no longer on the server. They are"
+        " kept here until a person decides."
+    ),
+    "rights": mark(
+        "{gone} of the {held} submissions of the form {form} are no longer shown to this account,"
+        " whose rights have changed. They are kept here until a person decides."
+    ),
+    "partial": mark(
+        "{gone} of the {held} submissions of the form {form} are no longer shown to this account,"
+        " which may see some of them only. They are kept here until a person decides."
+    ),
+}
+
+
+def vanished(project: str, form: str, found: Vanished, doubt: Doubt) -> PullFailed:
+    """Give the sentence on rows that are gone, where a person must decide because of `doubt`."""
+    return PullFailed(
+        _(_VANISHED[doubt]).format(gone=found.gone, held=found.held, form=form),
+        next_step=_("If they were deleted on purpose: {command}").format(
+            command=f"meal sync accept-deletions {project}"
+        ),
     )
 
 

@@ -18,6 +18,7 @@ VALIDATION_STATUS = "_validation_status"
 GEOLOCATION = "_geolocation"
 ATTACHMENTS = "_attachments"
 STATUS = "_status"
+DATE_MODIFIED = "_date_modified"  # on servers that tell it
 
 META = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Bodies of submissions, compressed and encrypted, and the hash that tells one from another.
+"""Bodies of submissions, compressed and encrypted.
 
 Here: the form in which a body lies in the database. Not here: where it lies (`submission_log.py`)
 or where the key comes from (the workspace).
@@ -7,7 +7,6 @@ AES-256-GCM as in NIST SP 800-38D, with a random 96-bit nonce before the ciphert
 and submission are authenticated with it, so that a body moved to another row does not open.
 """
 
-import hashlib
 import os
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -18,7 +17,6 @@ from meal_pipeline.errors import MealError
 from meal_pipeline.locale import gettext as _
 
 _NONCE = 12
-_VOLATILE = ("question_xpath", "filename")
 
 
 class SubkeySource(Protocol):
@@ -68,25 +66,3 @@ class Seal:
 
     def _aad(self, submission_id: int) -> bytes:
         return f"{self._where}|{submission_id}".encode()
-
-
-def body_hash(body: Mapping[str, Any]) -> str:
-    """Give the SHA-256 of what a body says: canonical JSON without what the server rewords.
-
-    Addresses and paths of attachments change with the server's settings, and `question_xpath`
-    with the fields that were asked for; neither is a change of the submission.
-    """
-    attachments = body.get("_attachments")
-    if isinstance(attachments, list) and attachments:
-        body = {**body, "_attachments": [_lasting(one) for one in attachments]}
-    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _lasting(attachment: Any) -> Any:
-    if not isinstance(attachment, Mapping):
-        return attachment
-    return {
-        name: value
-        for name, value in attachment.items()
-        if name not in _VOLATILE and not name.startswith("download_")
-    }

@@ -1,7 +1,7 @@
-"""The log of submissions: each version of each submission once, and which holds now.
+"""The log of submissions: each version of each submission once.
 
-Here: appending received bodies and forms, and reading them back in bulk. Not here: asking the
-server (collect) or typing the answers (read).
+Here: appending received bodies and forms, and reading them back in bulk. Not here: which version
+holds (`submission_state`), asking the server (collect) or typing the answers (read).
 
 Bodies are logged as they arrive, so that an interrupted pull goes on where it stopped; they hold
 only once the pull is proven complete and published, all at once.
@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
+from meal_pipeline.store.body_hash import body_hash
 from meal_pipeline.store.engine import Store
-from meal_pipeline.store.rows import insert_rows, upsert
-from meal_pipeline.store.sealing import Seal, SubkeySource, body_hash
+from meal_pipeline.store.rows import insert_rows
+from meal_pipeline.store.sealing import Seal, SubkeySource
 from meal_pipeline.store.tables.collect import form_versions as versions_table
-from meal_pipeline.store.tables.collect import submission_heads, submissions
+from meal_pipeline.store.tables.collect import submission_heads, submission_spans, submissions
 
 _IDS_A_QUERY = 1_000
 _STREAM = {"yield_per": 1_000}
@@ -35,14 +36,6 @@ class FormVersion:
     content_hash: str
     content: Mapping[str, Any]
     deployed_at: str | None
-
-
-@dataclass(frozen=True)
-class Published:
-    """How many submissions hold for the first time, and how many in a new version."""
-
-    new: int
-    edited: int
 
 
 def append_versions(
@@ -108,7 +101,7 @@ def append_submissions(
     """Add each body that differs from the last one logged, and give how many were added.
 
     `bodies` are submissions as received, each `_id` at most once. They hold only once
-    `publish_submissions` says so: until then readers see the submissions as they were.
+    `submission_state.publish_submissions` says so: until then readers see what held before.
     """
     seal = Seal(key, server, asset_uid)
     logged = _last_logged(connection, server, asset_uid, [body["_id"] for body in bodies])
@@ -137,41 +130,29 @@ def append_submissions(
     return len(rows)
 
 
-def publish_submissions(connection: Connection, server: str, asset_uid: str) -> Published:
-    """Make the last version logged of each submission the one that holds now."""
-    waiting = {row.submission_id: row for row in connection.execute(_waiting(server, asset_uid))}
-    heads = {
-        submission_id: {
-            "server": server,
-            "asset_uid": asset_uid,
-            "submission_id": submission_id,
-            "sequence": row.sequence,
-            "body_hash": row.body_hash,
-            "uuid": row.uuid,
-        }
-        for submission_id, row in waiting.items()
-    }
-    new = [heads[number] for number, row in waiting.items() if row.held is None]
-    edited = [heads[number] for number, row in waiting.items() if row.held is not None]
-    insert_rows(connection, submission_heads, new)
-    upsert(connection, submission_heads, edited, ["server", "asset_uid", "submission_id"])
-    return Published(len(new), len(edited))
-
-
-def logged_uuids(store: Store, server: str, asset_uid: str) -> dict[int, str]:
-    """Give the last `_uuid` logged of each submission, held or not yet: `_id` → `_uuid`."""
-    uuids = {row[0]: row[1] for row in _index(store, server, asset_uid, submission_heads.c.uuid)}
-    with store.read() as connection:
-        waiting = connection.execute(_waiting(server, asset_uid))
-        uuids.update((row.submission_id, row.uuid) for row in waiting)
-    return uuids
-
-
 def head_index(
-    store: Store, server: str, asset_uid: str
+    store: Store, server: str, asset_uid: str, *, as_of: str | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """Give the ids of all submissions in ascending order, and the hash of each one's body."""
-    rows = _index(store, server, asset_uid, submission_heads.c.body_hash)
+    """Give the ids of all submissions in ascending order, and the hash of each one's body.
+
+    as_of: a moment (UTC text) as of which to tell; None for now.
+    """
+    log, held = submissions.c, _held(as_of)
+    query = (
+        select(log.submission_id, log.body_hash)
+        .join(held.table, held.same_version)
+        .where(log.server == server, log.asset_uid == asset_uid, held.holds)
+        .order_by(log.submission_id)
+    )
+    if as_of is None:  # the heads hold the hashes themselves
+        heads = submission_heads.c
+        query = (
+            select(heads.submission_id, heads.body_hash)
+            .where(heads.server == server, heads.asset_uid == asset_uid, held.holds)
+            .order_by(heads.submission_id)
+        )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
     return (
         np.array([row[0] for row in rows], dtype=np.int64),
         np.array([row[1] for row in rows], dtype=np.object_),
@@ -184,26 +165,22 @@ def bodies(
     asset_uid: str,
     ids: range | Iterable[int] | None,
     key: SubkeySource,
+    *,
+    as_of: str | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Give the body that holds now of each submission, in ascending `_id`.
+    """Give the body that holds of each submission, now or `as_of` a moment, in ascending `_id`.
 
     `ids` is a range (its start included, its stop not), any ids, or None for all; ids that are
-    not held are left out. Raises BodyUnreadable with another key than the one it was written with.
+    not held are left out. A body's validation status is the one it was received with: what holds
+    is in `submission_state`. Raises BodyUnreadable with another key than the one it was written
+    with.
     """
     seal = Seal(key, server, asset_uid)
-    heads, log = submission_heads.c, submissions.c
+    log, held = submissions.c, _held(as_of)
     query = (
         select(log.submission_id, log.body)
-        .join(
-            submission_heads,
-            and_(
-                heads.server == log.server,
-                heads.asset_uid == log.asset_uid,
-                heads.submission_id == log.submission_id,
-                heads.sequence == log.sequence,
-            ),
-        )
-        .where(log.server == server, log.asset_uid == asset_uid)
+        .join(held.table, held.same_version)
+        .where(log.server == server, log.asset_uid == asset_uid, held.holds)
         .order_by(log.submission_id)
     )
     with store.read() as connection:
@@ -211,6 +188,30 @@ def bodies(
             with closing(connection.execute(part, execution_options=_STREAM)) as result:
                 for submission_id, body in result:
                     yield seal.open(submission_id, body)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Which versions hold: the table that says so, and its conditions."""
+
+    table: Table
+    same_version: ColumnElement[bool]
+    holds: ColumnElement[bool]
+
+
+def _held(as_of: str | None) -> _Held:
+    table = submission_heads if as_of is None else submission_spans
+    log, held = submissions.c, table.c
+    same_version = and_(
+        held.server == log.server,
+        held.asset_uid == log.asset_uid,
+        held.submission_id == log.submission_id,
+        held.sequence == log.sequence,
+    )
+    if as_of is None:
+        return _Held(table, same_version, held.deleted_at.is_(None))
+    ended = or_(held.valid_to.is_(None), held.valid_to > as_of)
+    return _Held(table, same_version, and_(held.valid_from <= as_of, ended))
 
 
 def _narrowed(query: Select[Any], ids: range | Iterable[int] | None) -> Iterator[Select[Any]]:
@@ -223,30 +224,6 @@ def _narrowed(query: Select[Any], ids: range | Iterable[int] | None) -> Iterator
         wanted = sorted({int(one) for one in ids})
         for start in range(0, len(wanted), _IDS_A_QUERY):
             yield query.where(column.in_(wanted[start : start + _IDS_A_QUERY]))
-
-
-def _waiting(server: str, asset_uid: str) -> Select[Any]:
-    """Ask for what was logged after the version that holds, oldest first; `held` is that one."""
-    log, heads = submissions.c, submission_heads.c
-    return (
-        select(
-            log.submission_id, log.sequence, log.body_hash, log.uuid, heads.sequence.label("held")
-        )
-        .outerjoin(
-            submission_heads,
-            and_(
-                heads.server == log.server,
-                heads.asset_uid == log.asset_uid,
-                heads.submission_id == log.submission_id,
-            ),
-        )
-        .where(
-            log.server == server,
-            log.asset_uid == asset_uid,
-            or_(heads.sequence.is_(None), heads.sequence < log.sequence),
-        )
-        .order_by(log.submission_id, log.sequence)
-    )
 
 
 def _last_logged(
@@ -266,13 +243,3 @@ def _last_logged(
         )
         found.update((row.submission_id, (row.sequence, row.body_hash)) for row in rows)
     return found
-
-
-def _index(store: Store, server: str, asset_uid: str, column: Any) -> Sequence[Any]:
-    heads = submission_heads.c
-    with store.read() as connection:
-        return connection.execute(
-            select(heads.submission_id, column)
-            .where(heads.server == server, heads.asset_uid == asset_uid)
-            .order_by(heads.submission_id)
-        ).all()

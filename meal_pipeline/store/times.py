@@ -21,6 +21,11 @@ def from_utc_text(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
+def utc_text_of_seconds(seconds: int) -> str:
+    """Give the UTC text of a Unix time, in whole seconds."""
+    return utc_text(datetime.fromtimestamp(seconds, UTC))
+
+
 def utc_now() -> datetime:
     """Give the present instant; the clock that the roof hands to the stages."""
     return datetime.now(UTC)

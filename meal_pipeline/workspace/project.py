@@ -263,6 +263,23 @@ class Schedule(Declared):
     """Whether the clock pulls it; `meal run` does always."""
 
 
+class Sync(Declared):
+    """How often what was pulled is compared with the server again, and what may vanish.
+
+    KoboToolbox writes each look at the data into the form's history, so seldom is kinder.
+    """
+
+    scan_hours: float | None = Field(default=None, ge=0)
+    """Hours between two looks at every row for edits and deletions. By default each pull looks, and
+    where the server tells when rows were modified, one a day; new rows come with every pull."""
+    verify_days: float = Field(default=30, gt=0)
+    """Days between two pulls that compare every answer, and not only what marks an edit."""
+    deleted_percent: float = Field(default=5, ge=0, le=100)
+    """The share of rows, in percent, that may be gone from the server before a person is asked."""
+    attachments: bool = True
+    """Whether files that are added or taken away later are looked for, where the form has any."""
+
+
 class Limits(Declared):
     """What stops a project."""
 
@@ -314,6 +331,8 @@ class Project(Declared):
     """Estimates against a comparison; nothing else is called an effect."""
     schedule: Schedule = Schedule()
     """When it is pulled."""
+    sync: Sync = Sync()
+    """How it keeps in step with the server."""
     limits: Limits = Limits()
     """What stops it."""
     validation: Validation = Validation()

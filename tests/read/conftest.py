@@ -18,8 +18,8 @@ from meal_pipeline.store.submission_log import (
     FormVersion,
     append_submissions,
     append_versions,
-    publish_submissions,
 )
+from meal_pipeline.store.submission_publishing import publish_submissions
 from meal_pipeline.workspace.key import WorkspaceKey
 from meal_pipeline.workspace.project import Form, Project
 
@@ -116,7 +116,7 @@ class Office:
                 pull_id="pull",
                 received_at="2026-03-18T00:00:00Z",
             )
-            publish_submissions(connection, self.project.server, "a1")
+            publish_submissions(connection, self.project.server, "a1", at="2026-03-18T00:00:00Z")
 
     def read(self) -> ReadReport:
         return read_project(self.store, self.project, key=self.key, clock=self.clock)

@@ -6,22 +6,23 @@ import pytest
 from sqlalchemy import func, select
 
 from meal_pipeline.store import Store
-from meal_pipeline.store.sealing import BodyUnreadable, body_hash
+from meal_pipeline.store.body_hash import body_hash
+from meal_pipeline.store.sealing import BodyUnreadable
 from meal_pipeline.store.submission_log import (
     FormVersion,
-    Published,
     append_submissions,
     append_versions,
     bodies,
     form_versions,
     head_index,
-    logged_uuids,
-    publish_submissions,
     version_uids,
 )
+from meal_pipeline.store.submission_publishing import Published, publish_submissions
+from meal_pipeline.store.submission_state import held_states
 from meal_pipeline.store.tables.collect import submissions
 
 SERVER, FORM = "https://kobo.example", "aForm"
+NOW = "2026-11-25T06:00:00Z"
 
 
 class Key:
@@ -45,14 +46,14 @@ def log(store: Store, *rows: dict[str, Any]) -> int:
             rows,
             key=Key(),
             pull_id="p",
-            received_at="2026-11-25T06:00:00Z",
+            received_at=NOW,
         )
 
 
 def append(store: Store, *rows: dict[str, Any]) -> Published:
     log(store, *rows)
     with store.write() as connection:
-        return publish_submissions(connection, SERVER, FORM)
+        return publish_submissions(connection, SERVER, FORM, at=NOW)
 
 
 def logged(store: Store) -> int:
@@ -103,9 +104,10 @@ def test_what_is_logged_holds_only_once_it_is_published(store: Store) -> None:
     assert log(store, {**row(1, age="31"), "_uuid": "u1b"}, row(2)) == 2
     assert head_index(store, SERVER, FORM)[0].tolist() == [1]
     assert next(bodies(store, SERVER, FORM, [1], Key()))["age"] == "30"
-    assert logged_uuids(store, SERVER, FORM) == {1: "u1b", 2: "u2"}
+    known = {number: one.state.uuid for number, one in held_states(store, SERVER, FORM).items()}
+    assert known == {1: "u1b", 2: "u2"}
     with store.write() as connection:
-        assert publish_submissions(connection, SERVER, FORM) == Published(new=1, edited=1)
+        assert publish_submissions(connection, SERVER, FORM, at=NOW) == Published(new=1, edited=1)
     assert next(bodies(store, SERVER, FORM, [1], Key()))["age"] == "31"
 
 
@@ -113,7 +115,7 @@ def test_several_logged_versions_are_published_as_the_last(store: Store) -> None
     for age in ("30", "31", "32"):
         log(store, row(1, age=age))
     with store.write() as connection:
-        assert publish_submissions(connection, SERVER, FORM) == Published(new=1, edited=0)
+        assert publish_submissions(connection, SERVER, FORM, at=NOW) == Published(new=1, edited=0)
     assert next(bodies(store, SERVER, FORM, None, Key()))["age"] == "32"
 
 

@@ -26,6 +26,7 @@ forms = Table(
     Column("rights", Text, comment="JSON: what the account might do when rows were last counted"),
     Column("scanned_at", Text, comment="When every row's identity was last compared, proven"),
     Column("verified_at", Text, comment="When every row's body was last compared, proven"),
+    Column("verified_until", BigInteger, comment="The _id up to which a verification came so far"),
     Column("modified_until", Text, comment="Latest _date_modified seen; null where rows lack it"),
     Column("cannot_carry", Text, comment="JSON: what a file as source could not tell"),
     comment="Forms as their servers describe them",
