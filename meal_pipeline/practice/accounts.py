@@ -6,7 +6,7 @@ own refusals. Not here: the answers themselves.
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,45 @@ OWNER_RIGHTS = frozenset(
         "view_submissions",
     }
 )
+
+
+PERMISSIONS = {
+    "add_submissions": "Can submit data to asset",
+    "change_asset": "Can change asset",
+    "change_submissions": "Can modify submitted data for asset",
+    "delete_submissions": "Can delete submitted data for asset",
+    "discover_asset": "Can discover asset in public lists",
+    "manage_asset": "Can manage all aspects of asset",
+    "partial_submissions": (
+        "Can make partial actions on submitted data for asset for specific users"
+    ),
+    "validate_submissions": "Can validate submitted data asset",
+    "view_asset": "Can view asset",
+    "view_submissions": "Can view submitted data for asset",
+}
+"""The permissions that can be given, with KoboToolbox's own names."""
+
+_VIEW = frozenset({"view_asset"})
+_ROWS = _VIEW | {"view_submissions"}
+IMPLIED: Mapping[str, frozenset[str]] = {
+    "add_submissions": frozenset(),
+    "change_asset": _VIEW,
+    "change_submissions": _ROWS | {"add_submissions"},
+    "delete_submissions": _ROWS,
+    "discover_asset": _VIEW,
+    "manage_asset": frozenset(PERMISSIONS) - {"manage_asset", "partial_submissions"},
+    "partial_submissions": _VIEW,
+    "validate_submissions": _ROWS,
+    "view_asset": frozenset(),
+    "view_submissions": _VIEW,
+}
+"""What a permission brings with it."""
+
+
+def with_implied(permissions: Iterable[str]) -> frozenset[str]:
+    """Give permissions with all that they imply."""
+    given = frozenset(permissions)
+    return given.union(*(IMPLIED[name] for name in given))
 
 
 class Unauthorized(Exception):

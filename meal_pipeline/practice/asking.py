@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from meal_pipeline.practice.accounts import ANONYMOUS, PracticeUser, Rights, Unauthorized, sign_in
 from meal_pipeline.practice.forms import PracticeForm
-from meal_pipeline.practice.lifecycle import Lifecycle
 from meal_pipeline.practice.openrosa import read_multipart
 from meal_pipeline.practice.paging import links, list_window
 from meal_pipeline.practice.problems import Problem
+from meal_pipeline.practice.services import Services
 
 _NO_CREDENTIALS = "Authentication credentials were not provided."
 _TEXT_404 = {"data", "hooks", "exports"}  # these look the asset up before they look at the token
@@ -25,7 +25,7 @@ _TEXT_404 = {"data", "hooks", "exports"}  # these look the asset up before they 
 class Asked:
     """One request: who asks, for what, in which language."""
 
-    def __init__(self, request: Request, world: Lifecycle, raw: bytes = b"") -> None:
+    def __init__(self, request: Request, world: Services, raw: bytes = b"") -> None:
         self.request = request
         self.raw = raw
         self.world = world
@@ -93,20 +93,23 @@ class Asked:
 
     def form(self, route: str = "") -> tuple[PracticeForm, Rights]:
         """Give the form of the path and the rights on it, refusing as the route does."""
-        known = self.world.forms.get(self.part("uid"))
-        if known is not None and known.trashed:
-            known = None
-        if known is None and route in _TEXT_404:
-            raise Problem.gone()
-        if known is None:
-            self.user()
-            if route:
-                raise Problem.detail(404, "No Asset matches the given query.")
-            raise Problem.not_found()
+        known = self.known(route)
         rights = self.rights(known)
         if not rights.sees_form:
             raise Problem.not_found()
         return known, rights
+
+    def known(self, route: str = "") -> PracticeForm:
+        """Give the form of the path, whoever asks; one in the trash bin is not there."""
+        form = self.world.forms.get(self.part("uid"))
+        if form is not None and not form.trashed:
+            return form
+        if route in _TEXT_404:
+            raise Problem.gone()
+        self.user()
+        if route:
+            raise Problem.detail(404, "No Asset matches the given query.")
+        raise Problem.not_found()
 
     def forms(self) -> list[PracticeForm]:
         """Give the forms that show in the lists of the one who asks: own and shared ones."""

@@ -180,11 +180,16 @@ def _addressed(
     return addressed
 
 
+def legacy_number(uid: str) -> int:
+    """Give the number under which old servers keep an attachment."""
+    return int.from_bytes(hashlib.sha256(uid.encode()).digest()[:4])
+
+
 def _legacy(
     attachment: Mapping[str, Any], row: Mapping[str, Any], form: PracticeForm, base: str
 ) -> dict[str, Any]:
     """Give an attachment as servers before 2025 did: numbers instead of a uid, no `is_deleted`."""
-    number = int.from_bytes(hashlib.sha256(attachment["uid"].encode()).digest()[:4])
+    number = legacy_number(attachment["uid"])
     url = f"{base}/api/v2/assets/{form.uid}/data/{row['_id']}/attachments/{number}/"
     return {
         "download_url": url,

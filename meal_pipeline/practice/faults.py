@@ -12,6 +12,10 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+CONTROL = "/practice/"
+"""Below this path nothing is spoilt: trouble is switched off there."""
+
+
 @dataclass
 class Fault:
     """One kind of trouble for paths that begin with `path_prefix`, the next `times` times.
@@ -37,11 +41,10 @@ class Fault:
     before: list[Message] = field(default_factory=list, repr=False)
 
 
-class Faults:
-    """Wraps an application and spoils what `add` asked for."""
+class FaultList:
+    """The trouble that is still to come."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._lock = Lock()
 
@@ -55,7 +58,8 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def _next(self, path: str) -> Fault | None:
+    def next(self, path: str) -> Fault | None:
+        """Give the fault that spoils the answer for a path now, if any."""
         with self._lock:
             for fault in self._faults:
                 if fault.times != 0 and path.startswith(fault.path_prefix):
@@ -67,9 +71,18 @@ class Faults:
                     return fault
         return None
 
+
+class Faults:
+    """Wraps an application and spoils its answers as the list says."""
+
+    def __init__(self, app: ASGIApp, faults: FaultList) -> None:
+        self._app = app
+        self._faults = faults
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or spoil the answer."""
-        fault = self._next(scope["path"]) if scope["type"] == "http" else None
+        healthy = scope["type"] != "http" or scope["path"].startswith(CONTROL)
+        fault = None if healthy else self._faults.next(scope["path"])
         if fault is None:
             await self._app(scope, receive, send)
             return

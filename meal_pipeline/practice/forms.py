@@ -19,6 +19,7 @@ import orjson
 
 from meal_pipeline.practice.accounts import ANONYMOUS, OWNER_RIGHTS, Rights
 from meal_pipeline.practice.content import repeats_of
+from meal_pipeline.practice.hooks import Hook
 
 HEAD = frozenset(
     {
@@ -91,6 +92,7 @@ class Happened(NamedTuple):
     subject: str = ""
     submitted_by: str | None = None
     status: str | None = None
+    extra: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -121,6 +123,7 @@ class PracticeForm:
     media: dict[str, dict[str, str]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict, repr=False)
     documents: dict[str, str] = field(default_factory=dict, repr=False)
+    hooks: dict[str, Hook] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.formhub_uuid is None:

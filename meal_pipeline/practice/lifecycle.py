@@ -29,7 +29,7 @@ class Lifecycle(World):
             form.versions.append(
                 PracticeVersion(version, content, deployed_at=moment, modified_at=moment)
             )
-            self.happened(form, "deploy" if first else "redeploy", by)
+            self._deployed(form, "deploy" if first else "redeploy", by)
 
     redeploy = deploy
 
@@ -80,7 +80,7 @@ class Lifecycle(World):
             action = "redeploy" if form.deployed else "deploy"
             saved = form.versions[places[0]]
             form.versions[places[0]] = replace(saved, deployed_at=moment, modified_at=moment)
-            self.happened(form, action, by)
+            self._deployed(form, action, by)
 
     def draft(
         self, form_uid: str, content: Mapping[str, Any], version: str, *, by: str | None = None
@@ -89,7 +89,7 @@ class Lifecycle(World):
         with self.lock:
             form, moment = self.form(form_uid), self._moment()
             form.versions.append(PracticeVersion(version, content, modified_at=moment))
-            self.happened(form, "update-content", by)
+            self.happened(form, "update-content", by, extra={"latest_version_uid": version})
 
     def set_rights(
         self,
@@ -105,6 +105,12 @@ class Lifecycle(World):
         """
         with self.lock:
             self.form(form_uid).rights[username] = Rights(frozenset(permissions), rows)
+            self.happened(self.form(form_uid), "modify-user-permissions", None)
+
+    def remove_rights(self, form_uid: str, username: str) -> None:
+        """Forget what an account was allowed; then only what everyone may do is left to it."""
+        with self.lock:
+            self.form(form_uid).rights.pop(username, None)
             self.happened(self.form(form_uid), "modify-user-permissions", None)
 
     def archive(self, form_uid: str, *, by: str | None = None) -> None:
@@ -217,6 +223,14 @@ class Lifecycle(World):
             }
             form.contents[uid] = content
             return uid
+
+    def _deployed(self, form: PracticeForm, action: str, by: str | None) -> None:
+        if form.head and form.deployed:
+            extra = {
+                "latest_version_uid": form.head.uid,
+                "latest_deployed_version_uid": form.deployed.uid,
+            }
+            self.happened(form, action, by, extra=extra)
 
     def _moment(self) -> str:
         return f"{self.tick():%Y-%m-%dT%H:%M:%S.%fZ}"

@@ -10,8 +10,12 @@ from starlette.responses import RedirectResponse
 
 from meal_pipeline.practice import (
     asset_routes,
+    attachment_routes,
     authoring_routes,
+    control_routes,
     data_routes,
+    hook_routes,
+    sharing_routes,
     submission_routes,
     writing_routes,
 )
@@ -26,6 +30,7 @@ _REMOVED = (
 ASSETS = "/api/v2/assets/"
 ONE = f"{ASSETS}{{uid}}/"
 ROW = f"{ONE}data/{{row}}/"
+HOOK = f"{ONE}hooks/{{hook}}/"
 
 LEFT_OUT = {
     "paired-data": "data of another project, looked up in a form",
@@ -151,13 +156,94 @@ PLACES: list[Place] = [
         },
     ),
     Place(f"{ROW}duplicate/", "copying it", {"POST": writing_routes.duplicate_row}),
+    Place(
+        f"{ROW}attachments/",
+        "the file of a question",
+        {"GET": attachment_routes.by_question},
+        raw=True,
+    ),
+    Place(
+        f"{ROW}attachments/{{attachment}}/",
+        "a file",
+        {"GET": attachment_routes.attachment},
+        raw=True,
+    ),
+    Place(
+        f"{ROW}attachments/{{attachment}}/{{size}}/",
+        "a picture in a smaller size (the same bytes here)",
+        {"GET": attachment_routes.thumbnail},
+        raw=True,
+    ),
+    Place(
+        f"{ONE}attachments/bulk/",
+        "deleting the files of submissions",
+        {"DELETE": attachment_routes.delete_many},
+    ),
+    Place(
+        f"{ONE}attachments/{{attachment}}/",
+        "deleting a file",
+        {"DELETE": attachment_routes.delete},
+    ),
+    Place(
+        f"{ONE}files/",
+        "files attached to the form",
+        {"GET": attachment_routes.media},
+        frozenset({"POST"}),
+    ),
+    Place(
+        f"{ONE}files/{{file}}/",
+        "one of them",
+        {"GET": attachment_routes.medium},
+        frozenset({"DELETE"}),
+    ),
+    Place(
+        f"{ONE}files/{{file}}/content/",
+        "its bytes",
+        {"GET": attachment_routes.medium_content},
+        raw=True,
+    ),
     Place(f"{ROW}enketo/{{link:path}}", "", _all(enketo), raw=True),
+    Place(
+        f"{ONE}hooks/",
+        "REST services; setting one up",
+        {"GET": hook_routes.hooks, "POST": hook_routes.create},
+    ),
+    Place(
+        HOOK,
+        "one of them",
+        {"GET": hook_routes.hook, "PATCH": hook_routes.change, "DELETE": hook_routes.delete},
+        frozenset({"PUT"}),
+    ),
+    Place(f"{HOOK}retry/", "sending all that failed again", {"PATCH": hook_routes.retry_all}),
+    Place(f"{HOOK}logs/", "its deliveries", {"GET": hook_routes.logs}),
+    Place(f"{HOOK}logs/{{log}}/", "one delivery", {"GET": hook_routes.log}),
+    Place(f"{HOOK}logs/{{log}}/retry/", "sending it again", {"PATCH": hook_routes.retry}),
+    Place(f"{ONE}history/", "who did what", {"GET": sharing_routes.history}),
+    Place(f"{ONE}history/actions/", "kinds of that", {"GET": sharing_routes.actions}),
+    Place(f"{ONE}history/export/", "", {}, frozenset({"POST"})),
+    Place(
+        f"{ONE}permission-assignments/",
+        "who may do what; sharing",
+        {"GET": sharing_routes.assignments, "POST": sharing_routes.assign},
+    ),
+    Place(
+        f"{ONE}permission-assignments/{{assignment}}/",
+        "taking a right away",
+        {"DELETE": sharing_routes.revoke},
+        frozenset({"GET"}),
+    ),
+    Place("/api/v2/permissions/", "all permissions", {"GET": sharing_routes.permissions}),
     Place("/submission", "receiving rows", {"POST": submission_routes.submission}, raw=True),
     Place(
         "/{username}/submission",
         "receiving rows without an account",
         {"POST": submission_routes.submission},
         raw=True,
+    ),
+    Place(
+        "/practice/troubles/",
+        "switching trouble on and off (not a route of KoboToolbox)",
+        {"POST": control_routes.switch_on, "DELETE": control_routes.switch_off},
     ),
     Place(f"{ONE}{{route}}/", "", _all(elsewhere)),
     Place("/{path:path}", "", _all(otherwise), raw=True),

@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from meal_pipeline.practice.accounts import Unauthorized
 from meal_pipeline.practice.asking import Asked, check_format
-from meal_pipeline.practice.lifecycle import Lifecycle
 from meal_pipeline.practice.problems import Problem
+from meal_pipeline.practice.services import Services
 
 Answer = Callable[[Asked], Any]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Later:
+    """An answer that takes time: `work` gives it, without the lock and beside other requests."""
+
+    work: Callable[[], Response]
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,12 @@ class Place:
         return answer(asked)
 
 
-def route(place: Place, world: Lifecycle) -> Route:
+def route(place: Place, world: Services) -> Route:
     """Give the Starlette route of a place."""
     return Route(place.path, _endpoint(place, world), methods=list(METHODS))
 
 
-def _endpoint(place: Place, world: Lifecycle) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(place: Place, world: Services) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         raw = b"" if request.method in {"GET", "HEAD"} else await request.body()
         asked = Asked(request, world, raw)
@@ -66,6 +74,8 @@ def _endpoint(place: Place, world: Lifecycle) -> Callable[[Request], Awaitable[R
             return _refusal(asked, problem, {"www-authenticate": "Session"})
         except Problem as problem:
             return _refusal(asked, problem, {})
+        if isinstance(body, Later):
+            return await run_in_threadpool(body.work)
         if isinstance(body, Response):
             return body
         encoded = body if isinstance(body, bytes) else orjson.dumps(body)

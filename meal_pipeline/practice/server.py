@@ -1,13 +1,12 @@
 """The practice server: a KoboToolbox look-alike in memory, on a real port.
 
-Here: trouble on demand, and running the server. Not here: what happens on it (`world`,
-`lifecycle`), what it answers (`app`), folders of example data (`files`).
+Here: running the server. Not here: what happens on it (`world`,
+`lifecycle`, `services`), what it answers (`app`), folders of example data (`files`).
 """
 
 import os
 import socket
 from collections.abc import Callable
-from datetime import timedelta
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -17,12 +16,11 @@ import uvicorn
 from meal_pipeline.errors import MealError
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.practice.app import practice_app
-from meal_pipeline.practice.faults import Fault, Faults
-from meal_pipeline.practice.lifecycle import Lifecycle
-from meal_pipeline.practice.troubles import CLOCK_SKEW, named_trouble
+from meal_pipeline.practice.faults import Faults
+from meal_pipeline.practice.services import Services
 
 
-class PracticeServer(Lifecycle):
+class PracticeServer(Services):
     """A server with forms; use it in a `with` block, or `start` and `stop` it.
 
     `users` maps tokens to user names or `PracticeUser`s. Ids, uuids and times are the same whenever
@@ -32,51 +30,26 @@ class PracticeServer(Lifecycle):
     `old` server has pages of 30 000, and its rows no root uuid and two version keys; with
     `date_modified` rows carry `_date_modified`, which KoboToolbox has only as a proposal. Both may
     be switched later, as when a server is upgraded; rows that are there stay as they are.
+    `hook_waits` are the seconds between the tries of a hook.
     """
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._faults = Faults(practice_app(self))
+        self._app = Faults(practice_app(self), self.faults)
         self._running: uvicorn.Server | None = None
         self._thread: Thread | None = None
-        self.url = ""
-
-    # -- trouble --------------------------------------------------------------------------------
-
-    def fault(self, path_prefix: str, **trouble: Any) -> None:
-        """Spoil the next answer for paths that begin so; `trouble` as in `faults.Fault`."""
-        self._faults.add(Fault(path_prefix, **trouble))
-
-    def trouble(self, kind: str, value: float | None = None, **limits: Any) -> None:
-        """Switch on one of the named `troubles.KINDS`; `limits` are its `path`, `times`, `skip`.
-
-        `clock-skew` and `late-rows` change the server, the others spoil its answers.
-        """
-        made = named_trouble(kind, value, **limits)
-        if isinstance(made, Fault):
-            self._faults.add(made)
-        elif kind == CLOCK_SKEW:
-            self.skew_clock(timedelta(seconds=made))
-        else:
-            self.late_rows = int(made)
-
-    def clear_faults(self) -> None:
-        """Spoil nothing more, and put the clock right; rows that were late stay held."""
-        self._faults.clear()
-        self.skew_clock(timedelta())
-        self.late_rows = 0
 
     # -- running --------------------------------------------------------------------------------
 
     @property
     def app(self) -> Faults:
         """The ASGI application."""
-        return self._faults
+        return self._app
 
     def _server(self) -> uvicorn.Server:
         return uvicorn.Server(
             uvicorn.Config(
-                self._faults,
+                self._app,
                 http="h11",
                 ws="none",
                 loop="asyncio",

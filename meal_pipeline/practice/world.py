@@ -331,11 +331,13 @@ class World:
         action: str,
         by: str | None,
         row: Mapping[str, Any] | None = None,
+        *,
         status: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Write into the history of a form."""
         subject, sender = (root_uuid(row), row.get("_submitted_by")) if row else ("", None)
-        entry = Happened(action, by or form.owner, self.now(), subject, sender, status)
+        entry = Happened(action, by or form.owner, self.now(), subject, sender, status, extra)
         form.history.append(entry)
 
     def created(self, form: PracticeForm, row: Mapping[str, Any]) -> None:
@@ -385,7 +387,7 @@ class World:
         status: str | None = None,
     ) -> None:
         form.put(self._rebuilt(form, row))
-        self.happened(form, action, by, row, status)
+        self.happened(form, action, by, row, status=status)
 
     def _rebuilt(self, form: PracticeForm, row: dict[str, Any]) -> dict[str, Any]:
         """Give the row as the current form makes it, with the moment when the switch is on."""
