@@ -26,6 +26,10 @@ COMMANDS = {
     "init": ("meal_pipeline.cli.workspace_commands:init", mark("Make a workspace.")),
     "project": ("meal_pipeline.cli.project_commands:project", mark("Propose and check projects.")),
     "kobo": ("meal_pipeline.cli.hook_commands:kobo", mark("Tokens and forms of KoboToolbox.")),
+    "forms": (
+        "meal_pipeline.cli.forms_commands:forms",
+        mark("How the versions of forms differ."),
+    ),
     "run": ("meal_pipeline.cli.run_commands:run", mark("Pull a project and remake its tables.")),
     "schedule": ("meal_pipeline.cli.run_commands:schedule", mark("Say when a project is pulled.")),
     "status": ("meal_pipeline.cli.status:status", mark("See what needs you today.")),

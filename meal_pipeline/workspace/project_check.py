@@ -111,6 +111,34 @@ class _Check:
                     _("The form has no list of choices {name}.").format(name=name),
                     did_you_mean(name, lists),
                 )
+        yield from self._versions(where)
+
+    def _versions(self, where: str) -> Iterator[_Found]:
+        """Look up what is declared of the form's versions."""
+        known = {
+            name
+            for column in self._union.columns
+            for one in column.questions.values()
+            for name in (one.name, one.path)
+        }
+        repeats = {
+            name
+            for united in self._union.repeats
+            for one in united.repeats.values()
+            for name in (one.name, one.path)
+        }
+        form = self._form
+        declared = [
+            *(("same_questions", pair, known) for pair in form.same_questions.items()),
+            *(("same_repeats", pair, repeats) for pair in form.same_repeats.items()),
+            *(("different_questions", ("", one), known) for one in form.different_questions),
+        ]
+        for key, pair, among in declared:
+            for name in pair:
+                if name and name not in among:
+                    place = f"{where}.{key}.{pair[0]}" if pair[0] else f"{where}.{key}"
+                    said = _("No version of the form has {name}.").format(name=name)
+                    yield _Found(place, name, said, did_you_mean(name, sorted(among)))
 
     def _rows_of_indicators(self) -> Iterator[_Found]:
         project = self._project

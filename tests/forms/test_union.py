@@ -181,14 +181,17 @@ def test_a_form_that_was_never_deployed_is_refused():
         unite([])
 
 
-def test_three_recorded_versions_unite_with_the_moved_question_known(shared):
+def recorded_versions(shared):
+    """Give the three deployed versions of a real form, oldest first."""
     files = sorted(
         (shared / "reference/kobo/recorded/02-forms").glob("*version-detail.json"), reverse=True
     )
     details = [json.loads(file.read_text())["response"]["json"] for file in files]
-    three = unite(
-        [parse_content(d["content"], asset_uid="a", version_uid=d["uid"]) for d in details]
-    )
+    return [parse_content(d["content"], asset_uid="a", version_uid=d["uid"]) for d in details]
+
+
+def test_three_recorded_versions_unite_with_the_moved_question_known(shared):
+    three = unite(recorded_versions(shared))
     assert {m.name: set(m.was.values()) for m in three.changes if m.kind == "moved"} == {
         "tenure": {"demo/tenure", "needs/shelter/tenure"}
     }

@@ -142,6 +142,14 @@ def test_a_project_that_fits_its_form_has_no_faults(tmp_path: Path) -> None:
             "mean sources?",
         ),
         (
+            "    subject: hh_id",
+            "    subject: hh_id\n    same_questions: {hh_id: hh_idd}",
+            8,
+            "forms.household.same_questions.hh_id",
+            "hh_idd",
+            "mean hh_id?",
+        ),
+        (
             "${consent} = 'yes'",
             "${consent} = (",
             8,
