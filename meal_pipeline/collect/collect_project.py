@@ -39,6 +39,8 @@ class FormReport:
     """Rows that had been found deleted and are there again."""
     rows_revalidated: int = 0
     """Rows with another validation status."""
+    files_new: int = 0
+    """Attached lists of choices that are new or other than before."""
     depth: Depth = "scan"
     """How deep the pull looked; at `recent` and `modified`, deletions are found later."""
     complete: bool = True
@@ -53,6 +55,7 @@ class FormReport:
             or self.rows_returned
             or self.rows_revalidated
             or self.versions_new
+            or self.files_new
         )
 
 
@@ -168,6 +171,7 @@ def _run(pull: FormPull, opening: Opening) -> FormReport:
         published.deleted,
         published.returned,
         published.revalidated,
+        pulled.files_new,
         pulled.depth,
     )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from meal_pipeline.collect.attached_files import fetch_files, write_files
 from meal_pipeline.collect.depth import COMPLETE, Depth, Known, due, known_of
 from meal_pipeline.collect.differences import differences, identity_fields, state_of
 from meal_pipeline.collect.new_versions import form_has_files, new_versions
@@ -52,6 +53,7 @@ class Pulled:
     rows_held: int
     published: Published
     versions_new: int
+    files_new: int
     depth: Depth
     vanished: Vanished
 
@@ -305,9 +307,11 @@ class FormPull:
             "verified_at": now if found.depth in ("first", "verify") else known.verified_at,
             "verified_until": None if found.depth == "verify" else known.verified_until,
         }
+        files = fetch_files(self._store, self._client, server, uid, versions)
         with self._store.write() as connection:
             upsert(connection, forms, [described], ["server", "asset_uid"])
             append_versions(connection, server, uid, versions)
+            files_new = write_files(connection, server, uid, files, now)
             published = publish_submissions(
                 connection,
                 server,
@@ -319,7 +323,9 @@ class FormPull:
             here = count_held(connection, server, uid)
             if complete and accepted and here != found.on_server - found.erased:
                 raise _does_not_add_up(here, found)
-            pulled = Pulled(found.on_server, here, published, len(versions), found.depth, vanished)
+            pulled = Pulled(
+                found.on_server, here, published, len(versions), files_new, found.depth, vanished
+            )
             insert_rows(connection, pulls, [self._record(pulled, None)])
         return pulled
 

@@ -11,14 +11,23 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import quote
 
 import orjson
 
 from meal_pipeline.kobo.errors import Incomplete, UnexpectedAnswer
 from meal_pipeline.kobo.fields import ID, VALIDATION_STATUS
-from meal_pipeline.kobo.records import Account, Asset, Page, PullProof, Row, Traffic, Version
+from meal_pipeline.kobo.records import (
+    Account,
+    Asset,
+    AttachedFile,
+    Page,
+    PullProof,
+    Row,
+    Traffic,
+    Version,
+)
 from meal_pipeline.kobo.transport import Transport
 
 PAGE_SIZE = 1000
@@ -128,6 +137,18 @@ class KoboClient:
         """Give one version of a form with its content."""
         path = f"{_asset_path(uid)}versions/{quote(version_uid, safe='')}/"
         return Version.from_json(self._transport.get(path))
+
+    def attached_files(self, uid: str) -> list[AttachedFile]:
+        """List the files attached to a form, such as lists of choices."""
+        found = self._listed(f"{_asset_path(uid)}files/", {"file_type": "form_media"})
+        return [AttachedFile.from_json(entry) for entry in found]
+
+    def download(self, path: str, sink: BinaryIO) -> None:
+        """Write the file at `path` of this server to `sink`, after what `sink` holds already.
+
+        The token goes to this server alone, wherever the file lies.
+        """
+        self._transport.download(path, sink)
 
     def count(self, uid: str, *, query: Mapping[str, Any] | None = None) -> int:
         """Count the submissions that match `query` (MongoDB's language) and may be seen."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from meal_pipeline.kobo.errors import UnexpectedAnswer
 
@@ -97,6 +98,33 @@ class Version:
             date_modified=answer.get("date_modified"),
             version_number=answer.get("version_number"),
             content=answer.get("content"),
+        )
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """A file attached to a form; `hash` as the server tells it, `path` where it can be had.
+
+    `elsewhere` tells that it is only a link to another address.
+    """
+
+    uid: str
+    name: str
+    hash: str
+    path: str
+    elsewhere: bool
+
+    @classmethod
+    def from_json(cls, answer: Mapping[str, Any]) -> Self:
+        """Read one entry of the list of files; raise `UnexpectedAnswer` where it lacks a uid."""
+        told = answer.get("metadata") or {}
+        content = urlsplit(str(answer.get("content") or ""))
+        return cls(
+            uid=_text(answer, "uid"),
+            name=str(told.get("filename") or ""),
+            hash=str(told.get("hash") or ""),
+            path=content.path,
+            elsewhere=bool(told.get("redirect_url")),
         )
 
 

@@ -6,10 +6,11 @@ paths there are and what their answers hold (`client`, `records`).
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, BinaryIO, Literal, NoReturn, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,6 +22,7 @@ from meal_pipeline.kobo.records import Traffic
 
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 120.0
+_HOPS = 5  # redirects of a file to its storage, at most
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -147,6 +149,56 @@ class Transport:
             return self._send_once(method, path, body)
         return self._retrying.copy()(self._send_once, method, path, body)
 
+    def download(self, path: str, sink: BinaryIO) -> None:
+        """Write the file at `path` to `sink`, going on after what `sink` holds where that is known.
+
+        A redirect is followed; to another host, without the token. Raises like `get`.
+        """
+        self._retrying.copy()(self._download_once, path, sink)
+
+    def _download_once(self, path: str, sink: BinaryIO) -> None:
+        url = httpx.URL(self.server).join(path)
+        for _hop in range(_HOPS):
+            with self._opened(url, path, start=sink.tell()) as answer:
+                if answer.has_redirect_location:
+                    url = url.join(answer.headers["location"])
+                    continue
+                if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                    sink.seek(0)
+                    sink.truncate()
+                    continue
+                if not answer.is_success:
+                    answer.read()
+                    self._raise_for(answer, path)
+                if answer.status_code != httpx.codes.PARTIAL_CONTENT:
+                    sink.seek(0)
+                    sink.truncate()
+                for part in answer.iter_bytes():
+                    sink.write(part)
+                self.traffic.add(bytes_received=answer.num_bytes_downloaded)
+                return
+        raise errors.UnexpectedAnswer(f"{self.server} redirects in a circle.", path=path)
+
+    @contextmanager
+    def _opened(self, url: httpx.URL, path: str, *, start: int) -> Iterator[httpx.Response]:
+        """Ask for a file, from byte `start` on; the token goes to this server alone."""
+        home = httpx.URL(self.server)
+        at_home = (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
+        request = self._http.build_request(
+            "GET",
+            url,
+            headers={"Accept": "*/*"} | ({"Range": f"bytes={start}-"} if start else {}),
+        )
+        self.traffic.add(requests=1)
+        with self._worded(path):
+            answer = self._http.send(
+                request, stream=True, auth=httpx.USE_CLIENT_DEFAULT if at_home else None
+            )
+            try:
+                yield answer
+            finally:
+                answer.close()
+
     def _get_once(self, path: str, params: dict[str, str | int]) -> dict[str, Any]:
         answer, content = self._exchange("GET", path, params=params)
         if answer.status_code != httpx.codes.OK:
@@ -165,9 +217,16 @@ class Transport:
     def _exchange(self, method: str, path: str, **what: Any) -> tuple[httpx.Response, bytes]:
         """Send a request; give the answer and its body, or raise why none came."""
         self.traffic.add(requests=1)
+        with self._worded(path), self._http.stream(method, path, **what) as answer:
+            content = self._received(answer) if answer.is_success else answer.read()
+        self.traffic.add(bytes_received=answer.num_bytes_downloaded)
+        return answer, content
+
+    @contextmanager
+    def _worded(self, path: str) -> Iterator[None]:
+        """Turn what goes wrong on the way into our own errors."""
         try:
-            with self._http.stream(method, path, **what) as answer:
-                content = self._received(answer) if answer.is_success else answer.read()
+            yield
         except httpx.TimeoutException:
             raise errors.Unreachable(f"{self.server} did not answer in time.", path=path) from None
         except httpx.RemoteProtocolError:
@@ -184,8 +243,6 @@ class Transport:
             raise errors.Unreachable(
                 f"{self.server} cannot be reached ({reason}).", path=path
             ) from None
-        self.traffic.add(bytes_received=answer.num_bytes_downloaded)
-        return answer, content
 
     def _received(self, answer: httpx.Response) -> bytes:
         """Give the whole body; a server that drips without end is given up, too."""

@@ -6,6 +6,7 @@ snapshot. Not here: what an answer becomes (`block.py`).
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -26,6 +27,8 @@ from meal_pipeline.store import Clock, PartRef, Store
 from meal_pipeline.store.form_files import form_files
 from meal_pipeline.store.sealing import SubkeySource
 from meal_pipeline.store.submission_log import bodies, form_versions, head_index
+from meal_pipeline.store.submission_state import validation_index
+from meal_pipeline.store.times import utc_text
 from meal_pipeline.workspace.project import Form, Project
 
 READ_VERSION = 2
@@ -69,6 +72,7 @@ def read_project(
     *,
     key: SubkeySource,
     clock: Clock,
+    as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> ReadReport:
     """Read all submissions of the project's forms into a snapshot of the stage `read`.
@@ -79,14 +83,18 @@ def read_project(
     order; a block in which nothing changed is taken from the last time. The same submissions,
     forms, settings and key give the same snapshot, read at once or little by little.
 
+    as_of: a past moment, to read the submissions as they were known then, with the forms and
+    settings of today; the snapshot that holds stays as it is. None for now.
+
     Raises NothingCollected where a form was never pulled, FormError where a form cannot be read,
     EncryptedForm where submissions are encrypted, BodyUnreadable with another key.
     """
     before = store.snapshots.latest(project.code, "read")
+    moment = None if as_of is None else utc_text(as_of)
     frames: dict[str, list[PartRef]] = {}
     parents: dict[str, Any] = {}
     for code, form in project.forms.items():
-        reading = _FormReading(store, project, code, form, key)
+        reading = _FormReading(store, project, code, form, key=key, as_of=moment)
         for parts in reading.blocks(progress):
             for name, part in parts.items():
                 frames.setdefault(name, []).append(part)
@@ -94,7 +102,9 @@ def read_project(
         verdicts = v.verdict_frame(form_verdicts(reading.plan, unknown))
         frames[f"{code}:verdicts"].append(store.snapshots.write_part(verdicts))
         parents[code] = reading.parents()
-    snapshot = store.snapshots.save(project.code, "read", frames, parents, clock)
+    snapshot = store.snapshots.save(
+        project.code, "read", frames, parents, clock, holds=as_of is None
+    )
     rows = {name: snapshot.rows(name) for name in snapshot.frames}
     return ReadReport(
         snapshot.snapshot_id,
@@ -108,7 +118,14 @@ class _FormReading:
     """The reading of one form of the project."""
 
     def __init__(
-        self, store: Store, project: Project, code: str, form: Form, key: SubkeySource
+        self,
+        store: Store,
+        project: Project,
+        code: str,
+        form: Form,
+        *,
+        key: SubkeySource,
+        as_of: str | None,
     ) -> None:
         self.store, self.project, self.key = store, project, key
         self.server, self.asset_uid = project.server, form.uid
@@ -123,7 +140,9 @@ class _FormReading:
         self.plan = plan_form(code, form, union, project.country)
         self.secret = key.subkey("pseudonyms")
         self.phones: dict[str, PhoneNumber] = {}
-        self.ids, self.hashes = head_index(store, self.server, self.asset_uid)
+        self.as_of = as_of
+        self.ids, self.hashes = head_index(store, self.server, self.asset_uid, as_of=as_of)
+        self.standing = validation_index(store, self.server, self.asset_uid, as_of=as_of)
         self.files = {
             f"{one.name}:{one.content_hash}": one.problem
             for one in form_files(store, self.server, self.asset_uid)
@@ -161,15 +180,19 @@ class _FormReading:
             "versions": self.plan.layout.versions,
             "files": _digest(self.files),
             "heads": _digest(self.ids.tolist(), self.hashes.tolist()),
+            "validation": _digest(sorted(self.standing.items())),
         }
 
     def _block(self, start: int, stop: int) -> dict[str, PartRef]:
         ids = self.ids[start:stop].tolist()
-        made_of = _digest(self.basis, ids, self.hashes[start:stop].tolist())
+        standing = {one: self.standing[one] for one in ids if one in self.standing}
+        made_of = _digest(
+            self.basis, ids, self.hashes[start:stop].tolist(), sorted(standing.items())
+        )
         known = self.store.snapshots.known_part(made_of)
         if known is not None:
             return known
-        block = read_block(self.plan, self._bodies(ids), self.secret, self.phones)
+        block = read_block(self.plan, self._bodies(ids), self.secret, self.phones, standing)
         write = self.store.snapshots.write_part
         parts = {self.plan.code: write(block.frames.pop(None))}
         for repeat, frame in block.frames.items():
@@ -185,7 +208,9 @@ class _FormReading:
         if not ids:
             return []
         span = range(ids[0], ids[-1] + 1)
-        found = list(bodies(self.store, self.server, self.asset_uid, span, self.key))
+        found = list(
+            bodies(self.store, self.server, self.asset_uid, span, self.key, as_of=self.as_of)
+        )
         if [body["_id"] for body in found] != ids:
             raise ChangedMeanwhile(
                 _("Submissions of form {form} changed while they were being read.").format(

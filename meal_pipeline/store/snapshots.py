@@ -198,8 +198,10 @@ class SnapshotStore:
         frames: Mapping[str, Sequence[PartRef]],
         parents: Mapping[str, Any],
         clock: "Clock",
+        *,
+        holds: bool = True,
     ) -> Snapshot:
-        """Make a snapshot of stored parts, and the one that holds now for the stage.
+        """Make a snapshot of stored parts, and, if it `holds`, the one that does for the stage.
 
         Each frame needs at least one part (without rows, if there are none), all with the same
         columns. `parents` is what it was made of, plain values. The same frames, stage and
@@ -230,7 +232,8 @@ class SnapshotStore:
             ).scalar()
             if known is None:
                 upsert(connection, snapshots, [row], key)
-            upsert(connection, snapshot_heads, [head], ["project", "stage"])
+            if holds:
+                upsert(connection, snapshot_heads, [head], ["project", "stage"])
         return self.open(project, snapshot_id)
 
     def open(self, project: str, snapshot_id: str) -> Snapshot:

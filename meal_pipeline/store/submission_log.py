@@ -15,14 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from meal_pipeline.store.body_hash import body_hash
 from meal_pipeline.store.engine import Store
 from meal_pipeline.store.rows import insert_rows
 from meal_pipeline.store.sealing import Seal, SubkeySource
+from meal_pipeline.store.submission_state import holding
 from meal_pipeline.store.tables.collect import form_versions as versions_table
-from meal_pipeline.store.tables.collect import submission_heads, submission_spans, submissions
+from meal_pipeline.store.tables.collect import submission_heads, submissions
 
 _IDS_A_QUERY = 1_000
 _STREAM = {"yield_per": 1_000}
@@ -137,7 +138,7 @@ def head_index(
 
     as_of: a moment (UTC text) as of which to tell; None for now.
     """
-    log, held = submissions.c, _held(as_of)
+    log, held = submissions.c, holding(as_of)
     query = (
         select(log.submission_id, log.body_hash)
         .join(held.table, held.same_version)
@@ -176,7 +177,7 @@ def bodies(
     with.
     """
     seal = Seal(key, server, asset_uid)
-    log, held = submissions.c, _held(as_of)
+    log, held = submissions.c, holding(as_of)
     query = (
         select(log.submission_id, log.body)
         .join(held.table, held.same_version)
@@ -188,30 +189,6 @@ def bodies(
             with closing(connection.execute(part, execution_options=_STREAM)) as result:
                 for submission_id, body in result:
                     yield seal.open(submission_id, body)
-
-
-@dataclass(frozen=True)
-class _Held:
-    """Which versions hold: the table that says so, and its conditions."""
-
-    table: Table
-    same_version: ColumnElement[bool]
-    holds: ColumnElement[bool]
-
-
-def _held(as_of: str | None) -> _Held:
-    table = submission_heads if as_of is None else submission_spans
-    log, held = submissions.c, table.c
-    same_version = and_(
-        held.server == log.server,
-        held.asset_uid == log.asset_uid,
-        held.submission_id == log.submission_id,
-        held.sequence == log.sequence,
-    )
-    if as_of is None:
-        return _Held(table, same_version, held.deleted_at.is_(None))
-    ended = or_(held.valid_to.is_(None), held.valid_to > as_of)
-    return _Held(table, same_version, and_(held.valid_from <= as_of, ended))
 
 
 def _narrowed(query: Select[Any], ids: range | Iterable[int] | None) -> Iterator[Select[Any]]:

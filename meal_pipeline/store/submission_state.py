@@ -10,10 +10,15 @@ its server keeps its head, marked with the time; when it is seen again it holds 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from meal_pipeline.store.engine import Store
-from meal_pipeline.store.tables.collect import submission_heads, submissions, validation_statuses
+from meal_pipeline.store.tables.collect import (
+    submission_heads,
+    submission_spans,
+    submissions,
+    validation_statuses,
+)
 
 HEAD = ("server", "asset_uid", "submission_id")
 """The columns that name a submission in every table of the log."""
@@ -77,39 +82,61 @@ def count_held(connection: Connection, server: str, asset_uid: str) -> int:
     ).scalar_one()
 
 
-def validation_index(store: Store, server: str, asset_uid: str) -> dict[int, tuple[str, bool]]:
+def validation_index(
+    store: Store, server: str, asset_uid: str, *, as_of: str | None = None
+) -> dict[int, tuple[str, bool]]:
     """Give the validation status of each submission that has one: `_id` → (status, edited since).
 
     `edited since` tells that an approved submission got new answers after it was seen approved.
+    as_of: a moment (UTC text) as of which to tell; None for now.
     """
-    heads, said, log = submission_heads.c, validation_statuses.c, submissions.c
-    last = (
-        select(*(said[name] for name in HEAD), func.max(said.seen_at).label("seen_at"))
-        .where(said.server == server, said.asset_uid == asset_uid)
-        .group_by(*(said[name] for name in HEAD))
-        .subquery()
+    said, log, held = validation_statuses.c, submissions.c, holding(as_of)
+    last = select(said.submission_id, func.max(said.seen_at).label("seen_at")).where(
+        *of_form(validation_statuses, server, asset_uid)
     )
+    if as_of is not None:
+        last = last.where(said.seen_at <= as_of)
+    newest = last.group_by(said.submission_id).subquery()
+    then = submissions.alias("approved")
     asked = (
-        select(heads.submission_id, heads.validation, heads.uuid, log.uuid.label("uuid_then"))
-        .join(last, and_(*(last.c[name] == heads[name] for name in HEAD)))
+        select(log.submission_id, said.status, log.uuid, then.c.uuid.label("uuid_then"))
+        .join(held.table, held.same_version)
+        .join(newest, newest.c.submission_id == log.submission_id)
         .join(
             validation_statuses,
-            and_(*(said[name] == heads[name] for name in HEAD), said.seen_at == last.c.seen_at),
+            and_(*(said[name] == log[name] for name in HEAD), said.seen_at == newest.c.seen_at),
         )
         .join(
-            submissions,
-            and_(*(log[name] == heads[name] for name in HEAD), log.sequence == said.sequence),
+            then,
+            and_(*(then.c[name] == log[name] for name in HEAD), then.c.sequence == said.sequence),
         )
-        .where(*of_form(submission_heads, server, asset_uid), heads.validation != "")
+        .where(*of_form(submissions, server, asset_uid), held.holds, said.status != "")
     )
     with store.read() as connection:
         return {
-            row.submission_id: (
-                row.validation,
-                row.validation == APPROVED and row.uuid != row.uuid_then,
-            )
+            row.submission_id: (row.status, row.status == APPROVED and row.uuid != row.uuid_then)
             for row in connection.execute(asked)
         }
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Which versions of the log hold: the table that says so, and its conditions."""
+
+    table: Table
+    same_version: ColumnElement[bool]
+    holds: ColumnElement[bool]
+
+
+def holding(as_of: str | None = None) -> Holding:
+    """Give how to ask for the versions that hold now, or held at a moment (UTC text)."""
+    table = submission_heads if as_of is None else submission_spans
+    log, held = submissions.c, table.c
+    same_version = and_(*(held[name] == log[name] for name in HEAD), held.sequence == log.sequence)
+    if as_of is None:
+        return Holding(table, same_version, held.deleted_at.is_(None))
+    ended = or_(held.valid_to.is_(None), held.valid_to > as_of)
+    return Holding(table, same_version, and_(held.valid_from <= as_of, ended))
 
 
 def of_form(table: Any, server: str, asset_uid: str) -> tuple[ColumnElement[bool], ...]:

@@ -127,7 +127,9 @@ def test_the_same_person_has_one_pseudonym_and_another_under_another_key(filled)
     filled.read()
     phones = filled.frame("hh")["phone"]
     other = WorkspaceKey(b"o" * 32)
-    plan = stage._FormReading(filled.store, filled.project, "hh", filled.project.forms["hh"], other)
+    plan = stage._FormReading(
+        filled.store, filled.project, "hh", filled.project.forms["hh"], key=other, as_of=None
+    )
     reread = stage.read_block(plan.plan, [filled.household(1)], other.subkey("pseudonyms"))
 
     assert phones.nunique() == 1
