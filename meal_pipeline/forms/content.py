@@ -14,6 +14,8 @@ from meal_pipeline.forms.sheets import Row, Sheets, is_yes, read_sheets
 from meal_pipeline.forms.special_groups import expand_special_groups
 from meal_pipeline.locale import gettext as _
 
+AUDIT = "meta/audit"
+"""The key of the app's own log of a form's filling, wherever its row stands."""
 OTHER = "other"
 """The code that `or_other` adds to a choice list."""
 
@@ -146,7 +148,7 @@ class _Walk:
 
     def _question(self, row: Row) -> None:
         level = self.open[-1]
-        path = self._path(row)
+        path = AUDIT if row.type == "audit" else self._path(row)
         cells = row.cells
         self.questions[path] = Question(
             name=row.name or path,
@@ -192,7 +194,7 @@ class _Walk:
 
 
 def _required(text: str | None) -> bool | str:
-    if text is None or text.lower() in {"no", "false", "false()", "0"}:
+    if text is None or text.lower() in {"no", "false", "false()", "0", "na", "n/a"}:
         return False
     return True if is_yes(text) else text
 

@@ -19,6 +19,11 @@ RawRow = Mapping[str, object]
 
 _TRANSLATED = ("label", "hint", "constraint_message", "required_message")
 _IN_LANGUAGE = re.compile(rf"^({'|'.join(_TRANSLATED)})\s*::?\s*(.+)$", re.IGNORECASE)
+# As R writes `label::English (en)` into a CSV file, and as some write `label::Creole`.
+_IN_LANGUAGE_ODDLY = (
+    re.compile(rf"^({'|'.join(_TRANSLATED)})\.\.(\w+)\.\.(\w+)\.$", re.IGNORECASE),
+    re.compile(rf"^({'|'.join(_TRANSLATED)})_([^\W\d_]+)$", re.IGNORECASE),
+)
 _YES = {"yes", "true", "true()", "1"}
 
 
@@ -48,6 +53,22 @@ class Sheets:
     languages: tuple[Language, ...]
     default_language: str
     settings: Mapping[str, str]
+
+
+def in_language(column: object) -> tuple[str, str] | None:
+    """Give what a column holds and in which language: `("label", "Arabic (ar)")`; None for others.
+
+    >>> in_language("label:: Swahili"), in_language("hint..English..en."), in_language("label_ar")
+    (('label', 'Swahili'), ('hint', 'English (en)'), ('label', 'ar'))
+    """
+    text = str(column)
+    plain = _IN_LANGUAGE.match(text)
+    if plain:
+        return plain[1].lower(), plain[2].strip()
+    by_r, by_hand = (pattern.match(text) for pattern in _IN_LANGUAGE_ODDLY)
+    if by_r:
+        return by_r[1].lower(), f"{by_r[2]} ({by_r[3]})"
+    return (by_hand[1].lower(), by_hand[2]) if by_hand else None
 
 
 def is_yes(text: str | None) -> bool:
@@ -121,9 +142,9 @@ def _language_names(content: Mapping[str, object], rows: Iterable[RawRow]) -> It
     names: dict[str | None, None] = {}
     for row in rows:
         for column in row:
-            match = _IN_LANGUAGE.match(str(column))
-            if match:
-                names[match.group(2).strip()] = None
+            translated = in_language(column)
+            if translated:
+                names[translated[1]] = None
             elif column == "label" and row[column] is not None:
                 names[None] = None
     return names or [None]
@@ -152,11 +173,11 @@ class _TextReader:
     def texts(self, row: RawRow) -> dict[str, Labels]:
         found: dict[str, dict[str, str]] = {}
         for column, value in row.items():
-            match = _IN_LANGUAGE.match(str(column))
-            if match:
-                code = self.by_name.get(match.group(2).strip())
+            translated = in_language(column)
+            if translated:
+                code = self.by_name.get(translated[1])
                 pairs = [(code, value)] if code else []
-                column = match.group(1).lower()  # noqa: PLW2901
+                column = translated[0]  # noqa: PLW2901
             elif column not in _TRANSLATED:
                 continue
             elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -201,7 +222,7 @@ def _choice_lists(rows: Iterable[RawRow], read: _TextReader) -> dict[str, tuple[
             for key, value in row.items()
             if key not in not_attributes
             and not str(key).startswith("$")
-            and not _IN_LANGUAGE.match(str(key))
+            and not in_language(key)
             and (text := cell_text(value)) is not None
         }
         choice = Choice(name, read.texts(row).get("label", {}), attributes)

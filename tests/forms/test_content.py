@@ -186,6 +186,36 @@ def test_a_matrix_has_one_question_an_item_and_column():
     assert (cell.constraint, cell.group_relevants) == ("${mx_yes_number} < 9", ())
 
 
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("label::Arabic (ar)", "ar"),
+        ("label::arabic", "ar"),
+        ("label:: Swahili", "sw"),
+        ("label::English(en)", "en"),
+        ("label:Kreyol", "Kreyol"),
+        ("label..English..en.", "en"),
+        ("label_creole", "creole"),
+    ],
+)
+def test_headings_of_labels_are_read_as_people_write_them(column, code):
+    content = {"survey": [{"type": "text", "name": "q", column: "Hello"}]}
+    one = parse_content(content, asset_uid="a", version_uid="v")
+    assert one.question("q").labels == {code: "Hello"}
+
+
+@pytest.mark.parametrize("written", ["select one x", "Select_one x", "select_one_external x"])
+def test_types_are_read_as_people_write_them(written):
+    content = {"survey": [{"type": written, "name": "q"}]}
+    question = parse_content(content, asset_uid="a", version_uid="v").question("q")
+    assert (question.kind, question.list_name) == ("select_one", "x")
+
+
+def test_an_audit_has_its_key_among_the_data_wherever_its_row_stands():
+    one = form(row("begin_group", "g"), row("audit", "audit"), row("end_group"))
+    assert one.question("audit").path == "meta/audit"
+
+
 def test_a_plain_xlsform_with_a_column_a_language_is_read_alike():
     one = parse_content(
         {

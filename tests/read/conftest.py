@@ -1,6 +1,6 @@
 """Small forms and submissions for the tests of reading."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from meal_pipeline.forms import parse_content, unite
+from meal_pipeline.forms.attached_files import AttachedFile, with_files
 from meal_pipeline.read.block import read_block
 from meal_pipeline.read.plan import plan_form
 from meal_pipeline.read.read_project import ReadReport, read_project
+from meal_pipeline.read.validation_status import Standing
 from meal_pipeline.read.verdicts import verdict_frame
 from meal_pipeline.store import Store
 from meal_pipeline.store.submission_log import (
@@ -72,14 +74,17 @@ def read_rows() -> Callable[..., ReadRows]:
         *bodies: dict[str, Any],
         country: str = "SY",
         key: bytes = KEY,
+        files: Sequence[AttachedFile] = (),
+        standing: Standing | None = None,
         **settings: Any,
     ) -> ReadRows:
         versions = {"v1": contents} if "survey" in contents else contents
-        union = unite(
-            [parse_content(one, asset_uid="a1", version_uid=uid) for uid, one in versions.items()]
-        )
         form = Form.model_validate({"uid": "a1", **settings})
-        block = read_block(plan_form("hh", form, union, country), bodies, key)
+        parsed = [
+            parse_content(one, asset_uid="a1", version_uid=uid) for uid, one in versions.items()
+        ]
+        union = unite([with_files(one, files) for one in parsed], form)
+        block = read_block(plan_form("hh", form, union, country), bodies, key, standing=standing)
         repeats = {name: frame for name, frame in block.frames.items() if name is not None}
         return ReadRows(block.frames[None], repeats, verdict_frame(block.verdicts), block.unknown)
 
