@@ -38,6 +38,22 @@ def validation_hash(
     return _digest(orjson.dumps(used, option=orjson.OPT_SORT_KEYS))
 
 
+def rows_hash(project: Project, forms: Mapping[str, FormUnion]) -> str:
+    """Give the SHA-256 (64 hex digits) of the checks that look at one row at a time.
+
+    It is `validation_hash` without suites, which look at all rows of a form together.
+    """
+    used = {
+        "version": VALIDATE_VERSION,
+        "project": project.model_dump(include={"forms", "rounds", "design"}),
+        "severity": project.validation.severity,
+        "measured": sorted({one.form for one in project.indicators.values()}),
+        "versions": {code: [v.version_uid for v in form.versions] for code, form in forms.items()},
+        "words": _words(),
+    }
+    return _digest(orjson.dumps(used, option=orjson.OPT_SORT_KEYS))
+
+
 def _words() -> dict[str, str]:
     catalogues = files("meal_pipeline.locale").iterdir()
     return {one.name: _digest(one.read_bytes()) for one in catalogues if one.name.endswith(".po")}

@@ -20,6 +20,7 @@ from meal_pipeline.forms import FormUnion
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.form_rows import FormRows
 from meal_pipeline.rows.split import Split
+from meal_pipeline.validate.lazy_frame import LazyFrame
 from meal_pipeline.workspace.project import NOT_STATED
 
 
@@ -47,7 +48,9 @@ def needs(column: str) -> str | None:
     return _needed().get(column)
 
 
-def question_of_type(form: FormUnion | None, frame: pd.DataFrame, type_: str) -> str | None:
+def question_of_type(
+    form: FormUnion | None, frame: pd.DataFrame | LazyFrame, type_: str
+) -> str | None:
     """Give the column of the form's question of a type that stands once, such as `start`."""
     columns = form.columns_of(None) if form is not None else ()
     names = [one.name for one in columns if one.type == type_ and one.name in frame.columns]

@@ -19,7 +19,7 @@ from meal_pipeline.rows.failures import Blocked, attempt
 from meal_pipeline.rows.form_rows import FormRows, declared_at
 from meal_pipeline.rows.split import Split
 from meal_pipeline.validate.conditions import BoolArray
-from meal_pipeline.validate.outcomes import Check, Outcome, severity_of
+from meal_pipeline.validate.outcomes import Check, Outcome, Positions, counted, severity_of
 from meal_pipeline.validate.sentences import sentences
 from meal_pipeline.workspace.project import NOT_STATED, Project
 
@@ -50,12 +50,15 @@ def eligible_rows(rows: FormRows, project: Project) -> BoolArray | Blocked:
     return attempt("eligible", rows.code, evaluate)
 
 
-def eligible_outcome(rows: FormRows, eligible: BoolArray | Blocked) -> Outcome:
+def eligible_outcome(
+    rows: FormRows, eligible: BoolArray | Blocked, starts: Positions | None = None
+) -> Outcome:
     """Give eligibility as an outcome, to be listed with its numbers; it makes no findings."""
     check = Check(ELIGIBLE, "", "", "info", sentences(NOT_ELIGIBLE))
     if isinstance(eligible, Blocked):
         return Outcome(check, blocked=dict(eligible.sentences))
-    return Outcome(check, len(rows), len(rows), np.flatnonzero(~eligible))
+    everyone = np.arange(len(rows), dtype=np.intp)
+    return counted(check, everyone, everyone, everyone[~eligible], starts)
 
 
 def round_split(rows: FormRows, project: Project) -> Split | Blocked:
@@ -63,8 +66,16 @@ def round_split(rows: FormRows, project: Project) -> Split | Blocked:
     return attempt("round", rows.code, lambda: rounds_of(rows, project))
 
 
-def design_outcomes(rows: FormRows, project: Project, rounds: Split | Blocked) -> Iterator[Outcome]:
-    """Check the round and the sampling design of a form on which indicators are measured."""
+def design_outcomes(
+    rows: FormRows,
+    project: Project,
+    rounds: Split | Blocked,
+    starts: Positions | None = None,
+) -> Iterator[Outcome]:
+    """Check the round and the sampling design of a form on which indicators are measured.
+
+    `starts`: the first row of each block, to count by block, too.
+    """
     if not any(one.form == rows.code for one in project.indicators.values()):
         return
     if project.rounds is not None:
@@ -74,8 +85,8 @@ def design_outcomes(rows: FormRows, project: Project, rounds: Split | Blocked) -
         if isinstance(rounds, Blocked):
             yield Outcome(check, blocked=dict(rounds.sentences))
         elif rounds.labels != ("",):
-            lost = rounds.part(NOT_STATED)
-            yield Outcome(check, len(rows), int((~lost).sum()), np.flatnonzero(lost))
+            everyone, lost = np.arange(len(rows), dtype=np.intp), rounds.part(NOT_STATED)
+            yield counted(check, everyone, everyone[~lost], everyone[lost], starts)
     for key, rule, message in (
         ("weights", MISSING, NO_WEIGHT),
         ("strata", MISSING, NO_STRATUM),
@@ -83,10 +94,12 @@ def design_outcomes(rows: FormRows, project: Project, rounds: Split | Blocked) -
     ):
         name = getattr(project.design, key)
         if name is not None and not rows.asked_elsewhere([name]):
-            yield _answered(rows, key, name, _check(project, rule, name, message))
+            yield _answered(rows, key, name, _check(project, rule, name, message), starts)
 
 
-def _answered(rows: FormRows, key: str, question: str, check: Check) -> Outcome:
+def _answered(
+    rows: FormRows, key: str, question: str, check: Check, starts: Positions | None
+) -> Outcome:
     def answers() -> pd.Series:
         with declared_at(f"design.{key}"):
             return rows.answers(question)
@@ -99,7 +112,8 @@ def _answered(rows: FormRows, key: str, question: str, check: Check) -> Outcome:
     if key == "weights":
         numbers = pd.to_numeric(found, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         good = numbers > 0
-    return Outcome(check, len(rows), int(given.sum()), np.flatnonzero(~good))
+    everyone = np.arange(len(rows), dtype=np.intp)
+    return counted(check, everyone, everyone[given], everyone[~good], starts)
 
 
 def _check(project: Project, rule: str, question: str, message: str) -> Check:

@@ -40,7 +40,8 @@ def suite_result(
     library = great_expectations()
     from great_expectations.core import ExpectationSuiteValidationResult
 
-    results = [expectation_result(one, frame) for one in outcomes if one.blocked is None]
+    keys = frame[[name for name in ("_id", "_position") if name in frame.columns]]
+    results = [expectation_result(one, keys) for one in outcomes if one.blocked is None]
     good = sum(bool(one.success) for one in results)
     return ExpectationSuiteValidationResult(
         success=good == len(results),
@@ -66,8 +67,10 @@ def suite_result(
     )
 
 
-def expectation_result(outcome: Outcome, frame: pd.DataFrame) -> Any:
+def expectation_result(outcome: Outcome, keys: pd.DataFrame) -> Any:
     """Give an evaluated outcome as an `ExpectationValidationResult`, with the first ids only.
+
+    `keys` are the columns that name a row: `_id`, and in a repeat `_position`.
 
     The share at fault is of the rows that were asked; a form rule appears as Great Expectations'
     expectation of the same meaning, where there is one.
@@ -82,8 +85,7 @@ def expectation_result(outcome: Outcome, frame: pd.DataFrame) -> Any:
     kind, arguments = _as_expectation(outcome)
     missing = outcome.asked - outcome.answered
     about_missing = kind == "expect_column_values_to_not_be_null"
-    keys = [name for name in ("_id", "_position") if name in frame.columns]
-    first = frame[keys].take(outcome.failed[:_IDS_SHOWN])
+    first = keys.take(outcome.failed[:_IDS_SHOWN])
     result: dict[str, Any] = {
         "element_count": outcome.asked,
         "unexpected_count": outcome.rows_failed,
@@ -91,9 +93,9 @@ def expectation_result(outcome: Outcome, frame: pd.DataFrame) -> Any:
         "unexpected_percent_total": _percent(outcome.rows_failed, outcome.asked),
         "partial_unexpected_list": [],
         "partial_unexpected_index_list": [
-            dict(zip(keys, row, strict=True)) for row in first.astype(object).to_numpy().tolist()
+            dict(zip(keys.columns, row, strict=True)) for row in first.to_numpy(object).tolist()
         ],
-        "unexpected_index_column_names": keys,
+        "unexpected_index_column_names": list(keys.columns),
     }
     if outcome.observed is not None:
         result["observed_value"] = outcome.observed

@@ -8,7 +8,7 @@ which it does not), `answered` those of them with an answer, `failed` those at f
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import groupby
 
@@ -26,7 +26,7 @@ from meal_pipeline.validate.form_rules import (
     RequiredRule,
     Rule,
 )
-from meal_pipeline.validate.outcomes import Outcome
+from meal_pipeline.validate.outcomes import Outcome, Positions, counted
 from meal_pipeline.validate.version_rows import Frames, VersionRows, held_name
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
@@ -38,17 +38,19 @@ def evaluate_rules(
     rules: Iterable[Rule],
     *,
     hidden: frozenset[str] = frozenset(),
+    starts: Mapping[str, Positions] | None = None,
 ) -> list[Outcome]:
     """Evaluate rules of one or several versions of a form; one outcome a rule, in their order.
 
     `frames` are the form's typed frames ("" and each repeat); `hidden` the columns that hold
     pseudonyms. A rule on a question that the frames do not hold is left out, since `read` gave its
-    verdicts. A rule whose expression is refused is `blocked`, never passed.
+    verdicts. A rule whose expression is refused is `blocked`, never passed. `starts`: the first row
+    of each block by frame, to count by block, too.
     """
     outcomes = []
     for (version, repeat), some in groupby(rules, key=lambda rule: (rule.version, rule.repeat)):
         rows = VersionRows(frames, union, union.version[version], repeat, hidden)
-        answers = _Answers(rows)
+        answers = _Answers(rows, None if starts is None else starts[repeat])
         found = (answers.outcome(rule) for rule in some)
         outcomes += [one for one in found if one is not None]
     return outcomes
@@ -57,8 +59,8 @@ def evaluate_rules(
 class _Answers:
     """The rows of one version and frame with what rules need of them, each worked out once."""
 
-    def __init__(self, rows: VersionRows) -> None:
-        self.rows = rows
+    def __init__(self, rows: VersionRows, starts: Positions | None) -> None:
+        self.rows, self.starts = rows, starts
         self.conditions = Conditions(rows)
         self._given: dict[str, BoolArray] = {}
 
@@ -74,14 +76,8 @@ class _Answers:
         if isinstance(masks, Blocked):
             return Outcome(rule, blocked=dict(masks.sentences))
         asked, failed = masks
-        answered = asked & self.given(rule.question)
-        positions = np.flatnonzero(failed)
-        return Outcome(
-            rule,
-            asked=int(asked.sum()),
-            answered=int(answered.sum()),
-            failed=self.rows.positions[positions],
-        )
+        answered, positions = asked & self.given(rule.question), self.rows.positions
+        return counted(rule, positions[asked], positions[answered], positions[failed], self.starts)
 
     def given(self, question: str) -> BoolArray:
         """Tell row by row whether the question has an answer."""

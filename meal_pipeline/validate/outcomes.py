@@ -16,6 +16,9 @@ from meal_pipeline.workspace.project import Severity
 Positions = npt.NDArray[np.intp]
 """Row numbers in a frame, from 0, ascending."""
 
+Counts = npt.NDArray[np.intp]
+"""Two numbers a block: rows asked, and those of them with an answer."""
+
 NO_ROWS: Positions = np.empty(0, dtype=np.intp)
 
 DEFAULT_SEVERITIES: Mapping[str, Severity] = {
@@ -54,6 +57,8 @@ class Outcome:
     `failed` the positions of the rows at fault. `blocked` is why it could not be evaluated, by
     language; nothing was counted then. `on_whole_form` says that the check failed without being
     able to name rows, such as a mean that is too high; `observed` is then what it looked at.
+    `by_block` are `asked` and `answered` of each block, a row a block, where rows were evaluated
+    together that are remembered apart.
     """
 
     check: Check
@@ -63,11 +68,35 @@ class Outcome:
     blocked: Labels | None = field(default=None, hash=False)
     on_whole_form: bool = False
     observed: object = None
+    by_block: Counts | None = field(default=None, hash=False, compare=False)
 
     @property
     def rows_failed(self) -> int:
         """How many rows are at fault."""
         return len(self.failed)
+
+
+def counted(
+    check: Check,
+    asked: Positions,
+    answered: Positions,
+    failed: Positions,
+    starts: Positions | None = None,
+) -> Outcome:
+    """Give the outcome of a check from the rows it asks, those answered, and those at fault.
+
+    `starts`: the first row of each block, to count by block, too.
+    """
+    by_block = None
+    if starts is not None:
+        by_block = np.stack([per_block(rows, starts) for rows in (asked, answered)], axis=1)
+    return Outcome(check, len(asked), len(answered), failed, by_block=by_block)
+
+
+def per_block(rows: Positions, starts: Positions) -> Positions:
+    """Count the rows (ascending) of each block; `starts` is the first row of each."""
+    before = np.searchsorted(rows, starts)
+    return np.diff(before, append=len(rows)).astype(np.intp)
 
 
 def severity_of(

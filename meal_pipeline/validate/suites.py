@@ -24,6 +24,7 @@ from meal_pipeline.validate.great_expectations_context import (
     ephemeral_context,
     great_expectations,
 )
+from meal_pipeline.validate.lazy_frame import LazyFrame
 from meal_pipeline.validate.outcomes import Check, Outcome, Positions, severity_of
 from meal_pipeline.validate.suite_files import Suite
 from meal_pipeline.workspace.faults import did_you_mean
@@ -69,7 +70,7 @@ class SuiteCheck(Check):
 class SuiteRun:
     """What suites need to know of the frame they run on.
 
-    `frame` has the derived columns and a RangeIndex; it is None where the form has no repeat
+    `frame` has the derived columns; it is None where the form has no repeat
     `repeat` ("" stands for the form's own rows; `repeats` are all there are). `placeholders` are
     what the project gives for them, as column names. `order` ranks rows that repeat each other: the
     one with the lowest rank is kept.
@@ -77,14 +78,14 @@ class SuiteRun:
 
     form: str
     repeat: str
-    frame: pd.DataFrame | None
+    frame: LazyFrame | None
     placeholders: Mapping[str, str | None]
     severities: Mapping[str, Severity]
     order: Positions | None = None
     repeats: tuple[str, ...] = ()
 
     @property
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> LazyFrame:
         """The frame, which is there."""
         if self.frame is None:
             raise ValueError("there is no frame to run on")
@@ -193,7 +194,7 @@ def _evaluated(checks: Sequence[SuiteCheck], run: SuiteRun) -> list[Outcome]:
     named = dict.fromkeys(column for one in checks for _a, column in _columns_of(one.arguments))
     whole = any(not list(_columns_of(one.arguments)) for one in checks)
     columns = [one for one in run.rows.columns if whole or one in named]
-    found = _great_expectations_run(checks, plain_columns(run.rows[columns]))
+    found = _great_expectations_run(checks, plain_columns(run.rows.frame(columns)))
     return [_outcome(check, found[index], run) for index, check in enumerate(checks)]
 
 
@@ -280,7 +281,7 @@ def _all_but_the_first(failed: Positions, check: SuiteCheck, run: SuiteRun) -> P
     columns = [column for _a, column in _columns_of(check.arguments)]
     ranks = failed if run.order is None else run.order[failed]
     by_rank = failed[np.argsort(ranks, kind="stable")]
-    repeated = run.rows[columns].take(by_rank).duplicated(keep="first").to_numpy(np.bool_)
+    repeated = run.rows.frame(columns).take(by_rank).duplicated(keep="first").to_numpy(np.bool_)
     return np.sort(by_rank[repeated])
 
 

@@ -11,20 +11,20 @@ import pandas as pd
 
 from meal_pipeline.store import PartRef, Snapshot, Store
 from meal_pipeline.validate.accounts import BoolArray
-from meal_pipeline.validate.form_frames import FormFrames
+from meal_pipeline.validate.form_frames import WholeForm, with_parts
+from meal_pipeline.validate.lazy_frame import LazyFrame
 
 _HOW = b"valid rows 1\n"
 
 
 def valid_parts(
-    store: Store, read: Snapshot, form: FormFrames, valid: BoolArray
+    store: Store, read: Snapshot, form: WholeForm, valid_ids: "pd.Index[int]"
 ) -> Mapping[str, list[PartRef]]:
-    """Store the valid rows of a form, and of its repeats those that stand in a valid row.
+    """Store the rows of a form that have one of `valid_ids`, and those of its repeats.
 
     A part of the read snapshot that loses no row is used again; one that loses the same rows as
-    before is not written again.
+    before is neither read nor written again.
     """
-    valid_ids = pd.Index(form.rows["_id"][valid])
     return {
         form.frame_name(repeat): _kept(store, read, form.frame_name(repeat), frame, valid_ids)
         for repeat, frame in form.frames.items()
@@ -32,25 +32,23 @@ def valid_parts(
 
 
 def _kept(
-    store: Store, read: Snapshot, name: str, frame: pd.DataFrame, valid_ids: "pd.Index[int]"
+    store: Store, read: Snapshot, name: str, frame: LazyFrame, valid_ids: "pd.Index[int]"
 ) -> list[PartRef]:
-    stays = frame["_id"].isin(valid_ids).to_numpy(np.bool_)
+    stays = frame.column("_id").isin(valid_ids).to_numpy(np.bool_)
     parts, start = [], 0
     for part in read.parts(name):
-        stop = start + part.rows
-        here = stays[start:stop]
-        parts.append(part if here.all() else _written(store, read, part, frame[start:stop], here))
-        start = stop
+        here = stays[start : start + part.rows]
+        parts.append(part if here.all() else _written(store, read, name, part, here))
+        start += part.rows
     return parts
 
 
-def _written(
-    store: Store, read: Snapshot, part: PartRef, rows: pd.DataFrame, stays: BoolArray
-) -> PartRef:
+def _written(store: Store, read: Snapshot, name: str, part: PartRef, stays: BoolArray) -> PartRef:
     made_of = hashlib.sha256(_HOW + part.hash.encode() + np.packbits(stays).tobytes()).hexdigest()
     known = store.snapshots.known_part(made_of)
     if known is not None:
         return known["valid"]
+    rows = with_parts(read, {name: [part]}).frame(name)
     written = store.snapshots.write_part(rows[stays].reset_index(drop=True))
     store.snapshots.remember_part(read.project, made_of, {"valid": written})
     return written

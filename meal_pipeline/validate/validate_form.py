@@ -1,54 +1,75 @@
-"""One form's rows against everything that is declared of them, in memory.
+"""One form's rows against everything that is declared of them.
 
-Here: the order of the checks and what they mean together for each row. Not here: the checks
-themselves, reading and writing.
+Here: what the results of its blocks, its suites and reading's verdicts on the whole form mean
+together for each row. Not here: the checks themselves, reading and writing.
 
 Order: what reading said and what the form states; what the project asks; then the suites, so that
 of rows that repeat each other the first that otherwise counts is kept; then each row's account.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 
 from meal_pipeline.forms import FormUnion
 from meal_pipeline.rows.failures import Blocked
-from meal_pipeline.rows.form_rows import FormRows
 from meal_pipeline.validate.accounts import Account, BoolArray, account
-from meal_pipeline.validate.derived_columns import derived_columns, question_of_type
-from meal_pipeline.validate.design_checks import (
-    design_outcomes,
-    eligible_outcome,
-    eligible_rows,
-    round_split,
-)
-from meal_pipeline.validate.findings import FormFindings, Row
-from meal_pipeline.validate.form_frames import FormFrames
-from meal_pipeline.validate.form_rules import derive_rules
-from meal_pipeline.validate.masks import evaluate_rules
-from meal_pipeline.validate.outcomes import Outcome, merged
+from meal_pipeline.validate.derived_columns import question_of_type
+from meal_pipeline.validate.design_checks import ELIGIBLE
+from meal_pipeline.validate.findings import FormFindings
+from meal_pipeline.validate.form_frames import FormFrames, WholeForm
+from meal_pipeline.validate.form_rules import Rule
+from meal_pipeline.validate.lazy_frame import LazyFrame
+from meal_pipeline.validate.outcomes import Check, Outcome
 from meal_pipeline.validate.report import RuleResult
 from meal_pipeline.validate.suite_files import Suite
 from meal_pipeline.validate.suites import SuiteRun, run_suites
+from meal_pipeline.validate.validate_blocks import (
+    CHECK,
+    VERDICT,
+    BlockResult,
+    form_rules,
+    validate_blocks,
+    worst,
+)
 from meal_pipeline.workspace.project import Project
+
+_OWN = ("_id", "eligible", "critical")
 
 
 @dataclass(frozen=True, eq=False)
 class FormValidation:
     """What validating a form gave: outcomes a rule, findings, and which rows are valid.
 
+    `ids` are the submissions' `_id` and `valid` tells of each whether it counts. `blocks` are the
+    results of the form's blocks, `beside` the findings of suites and on the form as a whole.
     `checked` are the frames as suites saw them (with derived columns), by repeat.
     """
 
     outcomes: list[Outcome]
-    findings: list[Row]
+    blocks: list[BlockResult]
+    beside: pd.DataFrame
     account: Account
+    ids: "pd.Series[int]"
     valid: BoolArray
     results: list[RuleResult]
     blocked: list[Blocked]
-    checked: Mapping[str, pd.DataFrame]
+    checked: Mapping[str, LazyFrame]
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """All findings, with the columns `findings.COLUMNS`."""
+        return self.findings_of(range(len(self.blocks)))
+
+    def findings_of(self, blocks: Sequence[int]) -> pd.DataFrame:
+        """Give the findings of some blocks, by their number, and those beside all blocks."""
+        columns = self.beside.columns
+        found = [self.blocks[one].findings.frame(columns) for one in blocks]
+        return pd.concat([*found, self.beside], ignore_index=True)
 
 
 def validate_form(
@@ -57,58 +78,115 @@ def validate_form(
     suites: Sequence[Suite],
     others: tuple[FormUnion, ...] = (),
 ) -> FormValidation:
-    """Validate one form. `others` are the project's other forms, `suites` those that run on it."""
-    rows = FormRows(form.code, form.rows, form.union, others)
-    severities = project.validation.severity
-    eligible = eligible_rows(rows, project)
-    is_eligible = np.ones(len(rows), bool) if isinstance(eligible, Blocked) else eligible
-    rounds = round_split(rows, project)
-    form_outcomes = [
-        *(one for one in _form_outcomes(form, project)),
-        *design_outcomes(rows, project, rounds),
-    ]
-    form_outcomes = [one for one in form_outcomes if one.check.severity != "off"]
-    derived = derived_columns(rows, None if isinstance(rounds, Blocked) else rounds)
-    maker = FormFindings(project.code, form, pd.Index(form.rows["_id"][~is_eligible]), derived)
-    found = [*maker.of_verdicts(severities), *maker.of_outcomes(form_outcomes)]
-    order = _order(form.rows, ~is_eligible | _critical(form, found))
-    checked = {"": form.rows.assign(**derived), **{n: f for n, f in form.frames.items() if n}}
+    """Validate a form in memory. `others` are the project's other forms, `suites` its own."""
+    whole = form.whole()
+    rules = form_rules(form.union, project, form.code, form.hidden)
+    blocks = validate_blocks(form, whole.starts, project, rules, others)
+    return judge_form(whole, blocks, project, rules, suites)
+
+
+def judge_form(
+    form: WholeForm,
+    blocks: list[BlockResult],
+    project: Project,
+    rules: Sequence[Rule],
+    suites: Sequence[Suite],
+) -> FormValidation:
+    """Run the suites on a form whose blocks were validated by `rules`, and judge each row."""
+    rows = pd.concat([one.rows for one in blocks], ignore_index=True)
+    eligible, critical = (rows[one].to_numpy(bool) for one in ("eligible", "critical"))
+    derived = {str(name): column for name, column in rows.items() if name not in _OWN}
+    checked = {**form.frames, "": form.frames[""].with_columns(derived)}
+    maker = FormFindings(
+        project.code,
+        form.code,
+        checked,
+        hidden=form.hidden,
+        not_eligible=pd.Index(rows["_id"][~eligible]),
+    )
+    order = _order(form.frames[""], ~eligible | critical) if suites else None
     suite_outcomes = _suite_outcomes(form, project, suites, checked, order)
-    found += maker.of_outcomes(suite_outcomes)
-    counted, valid = account(form.pulled, is_eligible, _critical(form, found))
-    outcomes = merged([*form_outcomes, *suite_outcomes])
-    listed = [eligible_outcome(rows, eligible), *outcomes]
-    results = [_result(form, one) for one in listed] + _verdict_results(form, found)
+    beside = pd.concat(
+        [
+            maker.of_verdicts(form.verdicts, project.validation.severity),
+            maker.of_outcomes(suite_outcomes),
+        ],
+        ignore_index=True,
+    )
+    worse = beside.loc[beside["severity"] == "critical", "submission_id"].dropna()
+    critical = critical | rows["_id"].isin(worse.to_numpy(np.int64)).to_numpy(bool)
+    counted, valid = account(form.pulled, eligible, critical)
+    listed = [*_row_outcomes(form, blocks, rules), *suite_outcomes]
+    results = [_result(form, one) for one in listed] + list(_verdict_results(form, blocks))
+    outcomes = [one for one in listed if one.check.rule != ELIGIBLE]
+    blocked = _blocked(form, project, results)
     return FormValidation(
-        outcomes, found, counted, valid, results, _blocked(form, project, results), checked
+        outcomes, blocks, beside, counted, rows["_id"], valid, results, blocked, checked
     )
 
 
-def _form_outcomes(form: FormFrames, project: Project) -> list[Outcome]:
-    filled_with = {*form.rows["_version"].dropna().unique(), form.union.newest.version_uid}
-    rules = [
-        rule
-        for version in form.union.versions
-        if version.version_uid in filled_with
-        for rule in derive_rules(
-            version,
-            form.union,
-            personal=form.hidden,
-            same_choices=form.form.same_choices,
-            severities=project.validation.severity,
+def _row_outcomes(
+    form: WholeForm, blocks: Sequence[BlockResult], rules: Sequence[Rule]
+) -> list[Outcome]:
+    """Join what blocks found of single rows: one outcome a check, in the order of the first."""
+    by_name = {(one.version, one.rule, one.repeat, one.question): one for one in rules}
+    failed = _rows_at_fault(form, blocks)
+    joined: dict[tuple[str, str, str], list[Any]] = {}
+    for block in blocks:
+        checks = block.checks[block.checks["version"] != VERDICT]
+        for row in checks.astype(object).where(checks.notna(), None).to_dict("records"):
+            joined.setdefault((row["rule"], row["repeat"], row["question"]), []).append(row)
+    outcomes = []
+    for key, some in joined.items():
+        newest = max(some, key=lambda row: row["version"])
+        check: Check | None = by_name.get((newest["version"], *key))
+        if check is None:
+            message = orjson.loads(newest["message"])
+            check = Check(*key, newest["severity"], message)
+        reasons = [row["reason"] for row in some if row["reason"] is not None]
+        outcomes.append(
+            Outcome(
+                check,
+                sum(row["asked"] for row in some),
+                sum(row["answered"] for row in some),
+                np.sort(np.concatenate(failed.get(key, [np.empty(0, dtype=np.intp)]))),
+                orjson.loads(reasons[0]) if reasons else None,
+            )
         )
-        if rule.repeat in form.frames
-    ]
-    rules.sort(key=lambda rule: (rule.version, rule.repeat))
-    return evaluate_rules(form.frames, form.union, rules, hidden=form.hidden)
+    return outcomes
+
+
+def _rows_at_fault(
+    form: WholeForm, blocks: Sequence[BlockResult]
+) -> dict[tuple[str, str, str], list[np.ndarray]]:
+    """Give the rows of the whole frame that each check found, by rule, repeat and question."""
+    found: dict[tuple[str, str, str], list[np.ndarray]] = {}
+    for number, block in enumerate(blocks):
+        checks = block.checks
+        keys = list(zip(checks["rule"], checks["repeat"], checks["question"], strict=True))
+        of_rules = (checks["version"] != VERDICT).to_numpy(bool)
+        at = block.findings.column("at").to_numpy(np.intp)
+        check = block.findings.column(CHECK).to_numpy(np.intp)
+        order = np.argsort(check, kind="stable")
+        ends = np.searchsorted(check[order], np.arange(len(keys) + 1))
+        for place, key in enumerate(keys):
+            start = form.starts[key[1]][number]
+            if key[0] == ELIGIBLE:
+                rows = np.flatnonzero(~block.rows["eligible"].to_numpy(bool))
+            elif of_rules[place]:
+                rows = at[order[ends[place] : ends[place + 1]]]
+            else:
+                continue
+            found.setdefault(key, []).append(rows + start)
+    return found
 
 
 def _suite_outcomes(
-    form: FormFrames,
+    form: WholeForm,
     project: Project,
     suites: Sequence[Suite],
-    checked: Mapping[str, pd.DataFrame],
-    order: np.ndarray,
+    checked: Mapping[str, LazyFrame],
+    order: np.ndarray | None,
 ) -> list[Outcome]:
     """Run the suites of each frame; one for a frame that the form has not is blocked whole."""
     placeholders = _placeholders(form, project)
@@ -128,7 +206,7 @@ def _suite_outcomes(
     return outcomes
 
 
-def _placeholders(form: FormFrames, project: Project) -> dict[str, str | None]:
+def _placeholders(form: WholeForm, project: Project) -> dict[str, str | None]:
     """Give the columns that placeholders stand for; None where the project names no question."""
     named = {"subject": form.form.subject, **project.design.model_dump(exclude={"singleton"})}
     known = {column.name: column.name for column in form.union.columns}
@@ -136,26 +214,20 @@ def _placeholders(form: FormFrames, project: Project) -> dict[str, str | None]:
         for question in column.questions.values():
             known.setdefault(question.name, column.name)
             known.setdefault(question.path, column.name)
-    times = {kind: question_of_type(form.union, form.rows, kind) for kind in ("start", "end")}
+    times = {kind: question_of_type(form.union, form.frames[""], kind) for kind in ("start", "end")}
     return {key: known.get(name, name) if name else None for key, name in named.items()} | times
 
 
-def _order(rows: pd.DataFrame, out: BoolArray) -> np.ndarray:
+def _order(rows: LazyFrame, out: BoolArray) -> np.ndarray:
     """Rank rows: those that count before those that do not, then by time of submission."""
-    submitted = rows["_submission_time"].to_numpy()
-    by_rank = np.lexsort((rows["_id"].to_numpy(), submitted, out))
+    submitted = rows.column("_submission_time").to_numpy("datetime64[us]")
+    by_rank = np.lexsort((rows.column("_id").to_numpy(), submitted, out))
     ranks = np.empty(len(rows), dtype=np.intp)
     ranks[by_rank] = np.arange(len(rows), dtype=np.intp)
     return ranks
 
 
-def _critical(form: FormFrames, found: Sequence[Row]) -> BoolArray:
-    """Tell which of the form's rows have a critical finding, on themselves or in a repeat."""
-    ids = {one["submission_id"] for one in found if one["severity"] == "critical"}
-    return form.rows["_id"].isin(ids - {None}).to_numpy(bool)
-
-
-def _result(form: FormFrames, outcome: Outcome) -> RuleResult:
+def _result(form: WholeForm, outcome: Outcome) -> RuleResult:
     check = outcome.check
     return RuleResult(
         form.code,
@@ -170,28 +242,26 @@ def _result(form: FormFrames, outcome: Outcome) -> RuleResult:
     )
 
 
-def _verdict_results(form: FormFrames, found: Sequence[Row]) -> list[RuleResult]:
+def _verdict_results(form: WholeForm, blocks: Sequence[BlockResult]) -> Iterator[RuleResult]:
     """Count what reading said, a rule and question; asked is every row of the frame."""
-    counts: dict[tuple[str, str, str], list[Row]] = {}
-    for one in found:
-        if one["rule"].startswith(("read.", "personal.")) and one["submission_id"] is not None:
-            counts.setdefault((one["frame"], one["rule"], one["question"]), []).append(one)
-    results = []
-    for (frame, rule, question), some in counts.items():
-        rows = form.frames[frame.removeprefix(form.code).removeprefix("/")]
-        answered = len(rows)
-        if question in rows.columns:
-            answered = int(rows[question].notna().sum())
+    said = pd.concat([one.checks for one in blocks], ignore_index=True)
+    shown = said["rule"].str.startswith(("read.", "personal."))
+    said = said[(said["version"] == VERDICT) & shown]
+    values = pd.concat([one.answered for one in blocks], ignore_index=True)
+    answered_in = values.groupby(["repeat", "column"])["answered"].sum().to_dict()
+    for _key, some in said.groupby(["repeat", "rule", "question"], sort=False):
+        repeat, rule, question = (str(some[one].iloc[0]) for one in ("repeat", "rule", "question"))
+        rows, failed = len(form.frames[repeat]), int(some["failed"].sum())
+        answered = rows
+        if (repeat, question) in answered_in:
+            answered = int(answered_in[repeat, question])
             if rule == "read.unreadable":
-                answered += len(some)  # they were answered, but are missing among the values
-        worst = max((one["severity"] for one in some), key=("info", "warning", "critical").index)
-        results.append(
-            RuleResult(form.code, frame, rule, question, worst, len(rows), answered, len(some))
-        )
-    return results
+                answered += failed  # they were answered, but are missing among the values
+        frame, severity = form.frame_name(repeat), worst(some["severity"])
+        yield RuleResult(form.code, frame, rule, question, severity, rows, answered, failed)
 
 
-def _blocked(form: FormFrames, project: Project, results: Sequence[RuleResult]) -> list[Blocked]:
+def _blocked(form: WholeForm, project: Project, results: Sequence[RuleResult]) -> list[Blocked]:
     """Name what is blocked: each rule; without eligibility every indicator of the form, too."""
     found = []
     for one in results:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from meal_pipeline.errors import MealError
@@ -18,18 +19,21 @@ from meal_pipeline.forms import FormUnion
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.failures import Blocked, attempt, record_blocked
 from meal_pipeline.rows.loading import forms_of
-from meal_pipeline.store import Clock, PartRef, Snapshot, Store
+from meal_pipeline.store import Clock, PartRef, Snapshot, SnapshotUnknown, Store
 from meal_pipeline.store.figures import replace_where_different
 from meal_pipeline.store.tables.collect import pulls
 from meal_pipeline.store.tables.validate import blocks, findings, row_accounts, rule_results
 from meal_pipeline.validate.accounts import Account, Pull, gate
-from meal_pipeline.validate.definition import validation_hash
-from meal_pipeline.validate.findings import store_findings
-from meal_pipeline.validate.form_frames import load_form
+from meal_pipeline.validate.definition import rows_hash, validation_hash
+from meal_pipeline.validate.finding_store import Span, store_findings
+from meal_pipeline.validate.findings import Row, records
+from meal_pipeline.validate.form_frames import whole_form
+from meal_pipeline.validate.known_blocks import block_results, changed_blocks
 from meal_pipeline.validate.report import RuleResult, ValidateReport
 from meal_pipeline.validate.suite_files import Suite, read_suite
 from meal_pipeline.validate.valid_rows import valid_parts
-from meal_pipeline.validate.validate_form import FormValidation, validate_form
+from meal_pipeline.validate.validate_blocks import form_rules
+from meal_pipeline.validate.validate_form import FormValidation, judge_form
 from meal_pipeline.workspace.faults import did_you_mean
 from meal_pipeline.workspace.project import Project
 
@@ -76,6 +80,8 @@ def validate_project(
     same = held is not None and held.parents == made_of and _is_written(store, held, forms)
     if held is not None and same and (docs is None or docs.exists()):
         return _unchanged(store, project, held, forms, docs)
+    before = _compared_with(store, held, made_of, forms)
+    definition = rows_hash(project, forms)
     loaded, blocked = _suites(project, suites)
     made_at = clock()
     shown: list[Any] = []
@@ -84,11 +90,14 @@ def validate_project(
     for code, union in forms.items():
         if progress:
             progress(code)
-        form = load_form(read, project, code, union)
+        form = whole_form(read, project, code, union)
         mine = [loaded[one] for one in project.validation.suites.get(code, []) if one in loaded]
-        others = tuple(other for name, other in forms.items() if name != code)
-        done = validate_form(form, project, mine, others)
-        frames.update(valid_parts(store, read, form, done.valid))
+        rules = form_rules(union, project, code, form.hidden)
+        results = block_results(
+            store, read, project, code, forms=forms, rules=rules, definition=definition
+        )
+        done = judge_form(form, results, project, rules, mine)
+        frames.update(valid_parts(store, read, form, pd.Index(done.ids[done.valid])))
         if docs is not None:
             shown += _suite_results(project.code, code, done, made_at)
         found[code] = replace(done, checked={})  # one form's rows at a time
@@ -97,16 +106,16 @@ def validate_project(
     snapshot = store.snapshots.save(project.code, STAGE, frames, made_of, clock)
     accounts = {code: one.account for code, one in found.items()}
     blocked += [one for form in found.values() for one in form.blocked]
-    rules = [one for form in found.values() for one in form.results]
+    rule_rows = [one for form in found.values() for one in form.results]
     with store.write() as connection:
         store_findings(
             connection,
             project.code,
-            [row for form in found.values() for row in form.findings],
-            read.snapshot_id,
-            made_at,
+            *_changed(read, before, found),
+            snapshot_id=read.snapshot_id,
+            now=made_at,
         )
-        _write_rules(connection, project.code, snapshot.snapshot_id, rules)
+        _write_rules(connection, project.code, snapshot.snapshot_id, rule_rows)
         blocked += _gate(connection, project, accounts)
         record_blocked(connection, project.code, STAGE, blocked)
         _write_accounts(connection, snapshot, accounts)
@@ -118,7 +127,7 @@ def validate_project(
         True,
         accounts,
         open_findings,
-        tuple(rules),
+        tuple(rule_rows),
         tuple(blocked),
         docs,
     )
@@ -136,6 +145,38 @@ def _read_snapshot(store: Store, project: Project, snapshot_id: str | None) -> S
             next_step=f"meal run {project.code}",
         )
     return found
+
+
+def _compared_with(
+    store: Store, held: Snapshot | None, made_of: Mapping[str, str], forms: Iterable[str]
+) -> Snapshot | None:
+    """Give the read snapshot of which the tables speak, if they were made with the same checks."""
+    if held is None or held.parents["checks"] != made_of["checks"]:
+        return None
+    if not _is_written(store, held, forms):
+        return None
+    try:
+        return store.snapshots.open(held.project, held.parents["read"])
+    except SnapshotUnknown:
+        return None
+
+
+def _changed(
+    read: Snapshot, before: Snapshot | None, found: Mapping[str, FormValidation]
+) -> tuple[list[Row], list[Span] | None]:
+    """Give the findings to look at, and of which submissions they are; None for all."""
+    changes = {code: changed_blocks(read, before, code) for code in found}
+    spans = [some for _blocks, some in changes.values()]
+    if any(some is None for some in spans):
+        changes = {code: changed_blocks(read, None, code) for code in found}
+    rows = [
+        {**row, "form": code}
+        for code, (blocks, _spans) in changes.items()
+        for row in records(found[code].findings_of(blocks))
+    ]
+    if any(some is None for some in spans):
+        return rows, None
+    return rows, [one for some in spans for one in some or ()]
 
 
 def _named_suites(project: Project) -> set[str]:
@@ -303,7 +344,8 @@ def _suite_results(
         # The name becomes a folder of the site.
         name = f"{code}__{repeat}".replace("/", "__") if repeat else code
         outcomes = [one for one in form.outcomes if one.check.repeat == repeat]
-        yield suite_result(name, outcomes, frame, project=project, made_at=made_at)
+        keys = frame.frame([one for one in ("_id", "_position") if one in frame.columns])
+        yield suite_result(name, outcomes, keys, project=project, made_at=made_at)
 
 
 def _write_docs(folder: Path, project: str, results: list[Any], made_at: datetime) -> None:

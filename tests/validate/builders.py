@@ -158,12 +158,14 @@ def held_rows(
     """Put a pulled and read form `home` of project `p` into the store; give its union."""
     union = unite([parse_content(form_content, asset_uid="aHome", version_uid="v1")])
     main = main_frame(union, *answers)
+    verdicts = verdict_frame() if verdicts is None else verdicts
     write = store.snapshots.write_part
-    parts = {
-        "home": [write(part) for part in blocks(main, block)],
-        "home:verdicts": [write(verdict_frame() if verdicts is None else verdicts)],
-    }
-    parts |= {f"home/{name}": [write(frame)] for name, frame in repeats.items()}
+    mains = blocks(main, block)
+    parts = {"home": [write(part) for part in mains]}
+    for name, frame in repeats.items():
+        parts[f"home/{name}"] = [write(of_rows(frame, part)) for part in mains]
+    parts["home:verdicts"] = [write(of_rows(verdicts, part)) for part in mains]
+    parts["home:verdicts"].append(write(verdicts[verdicts["_id"].isna()].reset_index(drop=True)))
     with store.write() as connection:
         here = (SERVER, "aHome")
         if not _has_version(store):
@@ -178,6 +180,11 @@ def held_rows(
 def blocks(frame: pd.DataFrame, size: int) -> list[pd.DataFrame]:
     starts = range(0, max(len(frame), 1), size)
     return [frame[start : start + size].reset_index(drop=True) for start in starts]
+
+
+def of_rows(frame: pd.DataFrame, main: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of a repeat, or the verdicts, that belong to some of the form's rows."""
+    return frame[frame["_id"].isin(main["_id"]).fillna(False)].reset_index(drop=True)
 
 
 def _has_version(store: Store) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from meal_pipeline.forms import unite
+from meal_pipeline.validate.lazy_frame import LazyFrame
 from meal_pipeline.validate.suite_files import read_suite
 from meal_pipeline.validate.suites import SuiteRun, run_suites
 from meal_pipeline.workspace.faults import BadFile
@@ -47,7 +48,7 @@ def entry(expectation, rule="one", more=""):
 
 
 def run(*suites, answers=AGES, placeholders=None, severities=None, **more):
-    frame = main_frame(FORM, *answers)
+    frame = LazyFrame.of(main_frame(FORM, *answers))
     return run_suites(
         suites, SuiteRun("home", "", frame, placeholders or {}, severities or {}, **more)
     )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from meal_pipeline.forms import unite
 from meal_pipeline.validate.accounts import Account
+from meal_pipeline.validate.findings import records
 from meal_pipeline.validate.suite_files import read_suite
 from meal_pipeline.validate.validate_form import validate_form
 
@@ -31,7 +32,7 @@ AGES = unite([form(row("integer", "age", constraint=". <= 120"), row("text", "ro
 def findings(validation, rule=None):
     return [
         (one["submission_id"], one["severity"])
-        for one in validation.findings
+        for one in records(validation.findings)
         if rule in (None, one["rule"])
     ]
 
@@ -68,7 +69,7 @@ def test_the_value_of_a_finding_is_the_answer_as_a_person_wrote_it():
     union = unite([form(*survey, lists=choices("a", "x", "y"))])
     answers = {"born": datetime(2000, 1, 31), "wage": 12.5, "needs": "x y"}
     found = validate_form(loaded(union, main_frame(union, answers)), project(), [])
-    assert [one["value"] for one in found.findings] == ["2000-01-31", "12.5", "x y"]
+    assert [one["value"] for one in records(found.findings)] == ["2000-01-31", "12.5", "x y"]
 
 
 def test_a_row_that_is_not_eligible_keeps_its_findings_as_information():
@@ -126,7 +127,7 @@ def test_a_critical_finding_on_a_member_quarantines_the_household():
     member = child_frame(union, "member", *rows)
     found = validate_form(loaded(union, main_frame(union, {}, {}), member=member), project(), [])
     assert found.valid.tolist() == [True, False]
-    (one,) = found.findings
+    (one,) = records(found.findings)
     assert (one["frame"], one["position"], one["value"]) == ("home/member", "1", "300")
 
 
@@ -136,7 +137,7 @@ def test_what_reading_said_is_a_finding_with_its_denominators():
     )
     main = main_frame(AGES, {"age": 30}, {}, {})
     found = validate_form(loaded(AGES, main, verdicts=verdicts), project(), [])
-    (one,) = found.findings
+    (one,) = records(found.findings)
     assert (one["submission_id"], one["rule"], one["value"]) == (2, "read.unreadable", "old")
     (said,) = [one for one in found.results if one.rule == "read.unreadable"]
     assert said.rate() == "1 of 2 answered are valid; 1 of 3 missing"
@@ -195,7 +196,7 @@ def test_a_row_that_cannot_be_placed_in_the_sample_is_found(answers, rule, quest
     declared = project(**SURVEYED, indicators={"x": INDICATOR})
     main = main_frame(SURVEY, FULL, answers)
     found = validate_form(loaded(SURVEY, main, declared), declared, [])
-    (one,) = found.findings
+    (one,) = records(found.findings)
     assert (one["submission_id"], one["rule"], one["question"]) == (2, rule, question)
     assert one["severity"] == severity
 
@@ -203,7 +204,7 @@ def test_a_row_that_cannot_be_placed_in_the_sample_is_found(answers, rule, quest
 def test_a_form_without_indicators_is_not_asked_for_the_sampling_design():
     declared = project(**SURVEYED)
     found = validate_form(loaded(SURVEY, main_frame(SURVEY, {}), declared), declared, [])
-    assert found.findings == []
+    assert records(found.findings) == []
 
 
 def test_a_missing_design_question_blocks_its_rule_and_the_rest_runs():
@@ -292,14 +293,16 @@ def test_the_packaged_checks_of_fieldwork_find_odd_interviews():
     suite = read_suite(PACKAGED / "fieldwork_basics.yaml")
     main = main_frame(HOUSEHOLDS, *answers)
     found = validate_form(loaded(HOUSEHOLDS, main), project(), [suite])
-    said = [(one["submission_id"], one["rule"].rpartition(".")[2]) for one in found.findings]
+    said = [
+        (one["submission_id"], one["rule"].rpartition(".")[2]) for one in records(found.findings)
+    ]
     assert said == [
         (2, "too_short"),
         (3, "too_long"),
         (4, "ends_before_it_starts"),
         (5, "clock_ahead"),
     ]
-    assert found.findings[0]["value"] == "2"
+    assert records(found.findings)[0]["value"] == "2"
     assert [one for one in found.results if one.reason] == []
 
 
@@ -312,7 +315,7 @@ def test_a_place_on_the_map_is_never_the_value_of_a_finding(tmp_path):
     )
     main = main_frame(union, {"gps": (35.1, 36.7)}, {"gps": (52.5, 13.4)})
     found = validate_form(loaded(union, main), project(), [read_suite(path)])
-    (one,) = found.findings
+    (one,) = records(found.findings)
     assert (one["submission_id"], one["value"]) == (2, None)
 
 
@@ -327,5 +330,5 @@ def test_a_pseudonym_is_never_the_value_of_a_finding(tmp_path):
     )
     main = main_frame(union, {"head": "N-1"}, {"head": "N-1"})
     found = validate_form(loaded(union, main, declared), declared, [read_suite(path)])
-    (one,) = found.findings
+    (one,) = records(found.findings)
     assert (one["submission_id"], one["value"]) == (2, None)

@@ -118,7 +118,7 @@ def test_rows_a_b_a_give_the_findings_of_a_again(store):
 def test_a_kill_after_the_snapshot_and_before_the_tables_is_made_good_by_the_next_run(
     store, monkeypatch
 ):
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     held_rows(store, AGE, {"age": 500}, {"age": 3})
