@@ -26,6 +26,15 @@ from meal_pipeline.locale import gettext as _
 _PULLDATA = re.compile(r"\bpulldata\s*\(\s*['\"]([^'\"]+)['\"]")
 _IN_LANGUAGE = re.compile(r"^(?P<column>.+?)\s*::?\s*(?P<language>.+)$")
 
+_UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    csv.Error,
+    ElementTree.ParseError,
+)
+
 Row = Mapping[str, str]
 
 
@@ -46,7 +55,7 @@ def files_needed(version: FormVersion) -> list[str]:
     """
     found: set[str] = set()
     for question in version.questions:
-        if question.list_file:
+        if question.list_file and question.path not in version.file_choices:
             found.add(question.list_file)
         if question.type in ("csv-external", "xml-external"):
             found.add(f"{question.name}.{question.type.partition('-')[0]}")
@@ -78,11 +87,11 @@ def with_files(version: FormVersion, files: Sequence[AttachedFile]) -> FormVersi
     for file in files:
         by_name.setdefault(file.name, []).insert(0, file)
     made: dict[tuple[str, ...], tuple[Choice, ...]] = {}
-    choices: dict[str, tuple[Choice, ...]] = {}
+    choices = dict(version.file_choices)
     missing: dict[str, str] = {}
     for question in version.questions:
         name = question.list_file
-        if name is None:
+        if name is None or question.path in choices:
             continue
         columns = _columns_of(version, question)
         try:
@@ -94,21 +103,26 @@ def with_files(version: FormVersion, files: Sequence[AttachedFile]) -> FormVersi
     return replace(version, file_choices=choices, missing_files=missing)
 
 
-def _columns_of(version: FormVersion, question: Question) -> tuple[str, str]:
-    """Give the columns of codes and labels: as the question's parameters or its list name them."""
+def _columns_of(version: FormVersion, question: Question) -> tuple[str, str, str]:
+    """Give the columns of codes and labels, and the list whose rows count ("": all rows).
+
+    The question's parameters name the columns, or for `search()` its choices do.
+    """
+    if question.type == "select_one_external":
+        return "name", "label", question.list_name or ""
     if question.type.endswith("_from_file"):
         is_map = (question.list_name or "").endswith(".geojson")
         value = question.parameters.get("value", "id" if is_map else "name")
-        return value, question.parameters.get("label", "title" if is_map else "label")
+        return value, question.parameters.get("label", "title" if is_map else "label"), ""
     listed = version.choices.get(question.list_name or "", ())
     for choice in listed:
         if not choice.name.lstrip("-").isdigit() and choice.labels:
-            return choice.name, next(iter(choice.labels.values()))
-    return "name", "label"
+            return choice.name, next(iter(choice.labels.values())), ""
+    return "name", "label", ""
 
 
 def _choices(
-    name: str, versions: Sequence[AttachedFile], value: str, label: str
+    name: str, versions: Sequence[AttachedFile], value: str, label: str, only: str
 ) -> tuple[Choice, ...]:
     """Give the choices of all versions of a file, newest first, each code once."""
     held = [file.content for file in versions if file.content is not None]
@@ -124,6 +138,8 @@ def _choices(
     for content in held:
         for row in read_rows(name, content):
             code = row.get(value, "").strip()
+            if only and row.get("list_name") != only:
+                continue
             if code and code not in found:
                 found[code] = _choice(code, row, value, label)
     if not found:
@@ -163,7 +179,7 @@ def read_rows(name: str, content: bytes) -> list[Row]:
         )
     try:
         return list(read(content))
-    except (ValueError, csv.Error, ElementTree.ParseError, LookupError, TypeError) as error:
+    except _UNREADABLE as error:
         raise FormError(
             _("The file {name} cannot be read as {ending}.").format(name=name, ending=ending),
             next_step=_("Open it, save it again in UTF-8, and attach it anew."),

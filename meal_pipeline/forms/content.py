@@ -61,6 +61,12 @@ def parse_content(
         repeats=tuple(walk.repeats),
         choices=choices,
         settings=sheets.settings,
+        file_choices={
+            path: sheets.external_choices[question.list_name or ""]
+            for path, question in walk.questions.items()
+            if question.type == "select_one_external"
+            and question.list_name in sheets.external_choices
+        },
     )
 
 

@@ -50,6 +50,7 @@ class Sheets:
 
     survey: tuple[Row, ...]
     choices: Mapping[str, tuple[Choice, ...]]
+    external_choices: Mapping[str, tuple[Choice, ...]]
     languages: tuple[Language, ...]
     default_language: str
     settings: Mapping[str, str]
@@ -97,8 +98,9 @@ def read_sheets(content: Mapping[str, object]) -> Sheets:
             next_step=_("Open the form in KoboToolbox, see that it has questions, and deploy it."),
         )
     choices = _rows_of(content, "choices") or []
+    external = _rows_of(content, "external_choices") or _rows_of(content, "external choices") or []
     settings = _settings_of(content)
-    languages = languages_of(_language_names(content, [*survey, *choices]))
+    languages = languages_of(_language_names(content, [*survey, *choices, *external]))
     default = _default_language(settings, languages)
     read = _TextReader(languages, default)
     return Sheets(
@@ -108,6 +110,7 @@ def read_sheets(content: Mapping[str, object]) -> Sheets:
             if cell_text(row.get("type")) and not is_yes(cell_text(row.get("disabled")))
         ),
         choices=_choice_lists(choices, read),
+        external_choices=_choice_lists(external, read),
         languages=languages,
         default_language=default,
         settings=settings,

@@ -79,6 +79,11 @@ def _columns(plan: FormPlan) -> Iterator[v.Verdict]:
             yield _said(plan, one, v.WITHHELD)
         if key_of(one.column) in not_evaluated:
             yield _said(plan, one, v.NOT_EVALUATED, not_evaluated[key_of(one.column)])
+        question = one.column.newest
+        form = plan.union.version[next(iter(one.column.questions))]
+        if question.path in form.missing_files:
+            file = question.list_file or ""
+            yield _said(plan, one, v.CHOICES_MISSING, file, file=file)
 
 
 def _unknown(plan: FormPlan, unknown: Mapping[str, int]) -> Iterator[v.Verdict]:

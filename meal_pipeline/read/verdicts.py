@@ -31,6 +31,7 @@ CHANGED_TYPE = "read.changed_type"
 RETURNED_QUESTION = "read.returned_question"
 DECLARED_SAME = "read.declared_same"
 DECLARATION_UNUSED = "read.declaration_unused"
+CHOICES_MISSING = "read.choices_missing"
 UNKNOWN_QUESTION = "read.unknown_question"
 WITHHELD = "personal.withheld"
 PERSONAL_REQUIRED = "personal.required"
@@ -52,6 +53,7 @@ SEVERITIES = {
     RETURNED_QUESTION: "info",
     DECLARED_SAME: "info",
     DECLARATION_UNUSED: "warning",
+    CHOICES_MISSING: "warning",
     UNKNOWN_QUESTION: "warning",
     WITHHELD: "info",
     PERSONAL_REQUIRED: "warning",
@@ -96,6 +98,10 @@ SENTENCES = {
     ),
     DECLARATION_UNUSED: mark(
         "The project's file declares {pairs} below {key}, which joins nothing in the form."
+    ),
+    CHOICES_MISSING: mark(
+        "The choices of {question} lie in the file {file}, which is not here or cannot be read: "
+        "its answers are kept as codes, without labels, and not held against the list."
     ),
     UNKNOWN_QUESTION: mark(
         "No version of the form has the question {question}, which submissions answer ({rows}); "
