@@ -4,8 +4,10 @@ Here: its settings file, the instance that lives there, and runs that a kill lef
 here: starting anything.
 """
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 
 import dagster as dg
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
@@ -17,6 +19,8 @@ from .partitions import PROJECT_TAG
 
 STARTED_BY = "meal/started_by"
 TERMINAL = "terminal"
+_MADE = "made"
+"""A file in the home that tells that its tables are there."""
 
 SETTINGS = """\
 # How Dagster keeps the history of runs. Change it if you know why; it is not overwritten.
@@ -76,11 +80,25 @@ def prepare_home(workspace: Workspace) -> None:
 def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     """Open the Dagster that records the workspace's runs."""
     prepare_home(workspace)
-    instance = dg.DagsterInstance.from_config(str(workspace.dagster_home))
+    home = workspace.dagster_home
+    with nullcontext() if (home / _MADE).exists() else _alone_in(home):
+        instance = dg.DagsterInstance.from_config(str(home))
+        (home / _MADE).touch()
     try:
         yield instance
     finally:
         instance.dispose()
+
+
+@contextmanager
+def _alone_in(home: Path) -> Iterator[None]:
+    """Let one process at a time make Dagster's tables: two at once spoil them for good.
+
+    A transaction of SQLite is the lock, since it ends with its process on every system.
+    """
+    with closing(sqlite3.connect(home / "making.sqlite", timeout=120, isolation_level=None)) as one:
+        one.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def end_killed_runs(instance: dg.DagsterInstance, project: str) -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,63 @@ def test_a_silent_server_costs_one_wait_and_starves_nobody(
     assert set(found.seen) == {"north", "south"}
     assert set(found.trouble) == {"dead0"}
     assert sorted(found.turns) == sorted(one.code for one in projects)
+
+
+@pytest.fixture
+def slow() -> Iterator[str]:
+    """The address of a server that answers each question after a second, a byte at a time."""
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"uid": "a"}'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            for byte in body:
+                time.sleep(1 / len(body))
+                self.wfile.write(bytes([byte]))
+
+        def log_message(self, *_words: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+
+
+@pytest.fixture
+def dead() -> str:
+    """The address of a server that is down: the call is refused."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def test_dead_silent_and_slow_servers_starve_nobody(
+    dead: str, silent: str, slow: str, server: PracticeServer
+) -> None:
+    projects = [
+        project(f"{name}{n}", url)
+        for n in range(6)
+        for name, url in (("dead", dead), ("silent", silent), ("slow", slow))
+    ]
+    projects += [project("north", server.url), project("south", server.url)]
+    turns: list[str] = []
+    rounds = []
+    for _tick in range(5):
+        begun = time.monotonic()
+        order = in_turn([one.code for one in projects], turns)
+        by_code = {one.code: one for one in projects}
+        found = look_around([by_code[code] for code in order], look_through(practice_client), 2.5)
+        assert time.monotonic() - begun < 5
+        rounds.append(found)
+        left = [code for code in order if code not in found.turns]
+        turns = [*left, *found.turns]
+    assert all({"north", "south"} <= set(found.seen) for found in rounds)
+    assert all("dead" in " ".join(found.trouble) for found in rounds)
+    slow_ones = [code for found in rounds for code in found.seen if code.startswith("slow")]
+    assert set(slow_ones) == {f"slow{n}" for n in range(6)}, "each had its turn"
 
 
 def test_a_tick_ends_in_time_and_those_left_come_first_in_the_next() -> None:
