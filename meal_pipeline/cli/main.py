@@ -25,12 +25,17 @@ COMMANDS = {
     "demo": ("meal_pipeline.cli.demo:demo", mark("Run the main job on the examples.")),
     "init": ("meal_pipeline.cli.workspace_commands:init", mark("Make a workspace.")),
     "project": ("meal_pipeline.cli.project_commands:project", mark("Propose and check projects.")),
+    "import": (
+        "meal_pipeline.cli.import_commands:import_",
+        mark("Take in a folder of exports."),
+    ),
     "kobo": ("meal_pipeline.cli.hook_commands:kobo", mark("Tokens and forms of KoboToolbox.")),
     "forms": (
         "meal_pipeline.cli.forms_commands:forms",
         mark("How the versions of forms differ."),
     ),
     "run": ("meal_pipeline.cli.run_commands:run", mark("Pull a project and remake its tables.")),
+    "sync": ("meal_pipeline.cli.sync_commands:sync", mark("Keep in step with KoboToolbox.")),
     "schedule": ("meal_pipeline.cli.run_commands:schedule", mark("Say when a project is pulled.")),
     "status": ("meal_pipeline.cli.status:status", mark("See what needs you today.")),
     "findings": ("meal_pipeline.cli.table_commands:findings", mark("See what is wrong, by row.")),
@@ -39,6 +44,7 @@ COMMANDS = {
     "brief": ("meal_pipeline.cli.table_commands:brief", mark("Write the one-page brief.")),
     "ui": ("meal_pipeline.cli.run_commands:ui", mark("Open Dagster on the workspace.")),
     "serve": ("meal_pipeline.cli.serve_commands:serve", mark("Listen for new submissions.")),
+    "erase": ("meal_pipeline.cli.erase_command:erase", mark("Erase a submission for ever.")),
     "key": ("meal_pipeline.cli.workspace_commands:key", mark("Check or restore the key.")),
     "practice": ("meal_pipeline.cli.practice_commands:practice", mark("Serve a practice Kobo.")),
 }

@@ -113,6 +113,7 @@ class FormPull:
         self._accept = accept_deletions
         self._erased = Erased(store, *self._form, key)
         self._held: dict[int, Held] = {}
+        self._refused: set[int] = set()
         self._rows_logged = 0
         self._versions_seen: set[str] = set()
         self._modified: str | None = None
@@ -235,7 +236,8 @@ class FormPull:
         for number in missing:
             del seen[number]
         gone += [number for number in missing if self._holds(number)]
-        return _Found(depth, len(seen), len(erased), seen, gone)
+        not_held = seen.keys() & (erased | self._refused)
+        return _Found(depth, len(seen), len(not_held), seen, gone)
 
     def _holds(self, number: int) -> bool:
         return number in self._held and not self._held[number].deleted
@@ -249,6 +251,7 @@ class FormPull:
 
     def _log_rows(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, State]:
         kept = self._erased.without(rows)
+        self._refused |= {row[ID] for row in rows} - {row[ID] for row in kept}
         self._versions_seen.update(row[VERSION_KEY] for row in kept if row.get(VERSION_KEY))
         modified = [one for row in rows if isinstance(one := row.get(DATE_MODIFIED), str)]
         self._modified = max([*modified, self._modified or ""]) or None

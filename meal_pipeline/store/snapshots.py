@@ -169,6 +169,35 @@ class SnapshotStore:
             raise SnapshotDamaged(_("a file of it cannot be read."))
         return frame if wanted is None else frame[wanted]
 
+    def has(self, part: PartRef) -> bool:
+        """Tell whether the part's file is there."""
+        return self._path(part).exists()
+
+    def remove(self, part: PartRef) -> None:
+        """Delete the part's file, whatever snapshots name it."""
+        self._path(part).unlink(missing_ok=True)
+
+    def unnamed_parts(self) -> list[PartRef]:
+        """Give the parts that lie in the folder and that neither a snapshot nor a memory names.
+
+        Their number of rows is not known here, and told as 0. A run in progress has such parts.
+        """
+        with self._store.read() as connection:
+            told = connection.execute(select(snapshots.c.manifest)).scalars().all()
+            kept = connection.execute(select(snapshot_parts.c.manifest)).scalars().all()
+        named = {
+            hash
+            for manifest in told
+            for frame in orjson.loads(manifest).values()
+            for hash, _rows in frame["parts"]
+        }
+        named |= {hash for manifest in kept for hash, _rows in orjson.loads(manifest).values()}
+        return [
+            PartRef(path.stem, 0)
+            for path in sorted(self.folder.glob("??/*.parquet"))
+            if path.stem not in named
+        ]
+
     def known_part(self, input_hash: str) -> dict[str, PartRef] | None:
         """Give the parts (frame → part) that were made of these inputs, if they are all there."""
         with self._store.read() as connection:
