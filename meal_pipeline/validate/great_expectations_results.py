@@ -135,6 +135,7 @@ def write_data_docs(
     try:
         with ephemeral_context() as context:
             context.add_data_docs_site("findings", _site(building / "site"))
+            _keep_as_they_are(context.validation_results_store)
             for one in results:
                 key = ValidationResultIdentifier(
                     expectation_suite_identifier=ExpectationSuiteIdentifier(one.suite_name),
@@ -149,6 +150,11 @@ def write_data_docs(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return folder / "index.html"
+
+
+def _keep_as_they_are(store: Any) -> None:
+    """Let a store in memory hold results themselves: as JSON and back they are the same pages."""
+    store.serialize = store.deserialize = lambda value: value
 
 
 def _site(folder: Path) -> dict[str, Any]:
