@@ -32,6 +32,7 @@ def submissions_asset() -> dg.AssetsDefinition:
                 key=rooms.key,
                 connect=lambda server: rooms.connect(now.project.code, server),
                 clock=rooms.clock,
+                root=rooms.workspace.root,
                 progress=lambda form, read, expected: now.say(f"{form} {read}/{expected}"),
             )
             now.done(report, changed=report.changed)

@@ -22,6 +22,7 @@ from meal_pipeline.store import Store
 from meal_pipeline.store.tables.collect import forms, pulls
 from meal_pipeline.workspace import Workspace, token_for
 from meal_pipeline.workspace.project import Project
+from meal_pipeline.workspace.server_address import is_folder
 
 from .instance import STARTED_BY
 from .partitions import PROJECT_RUN, projects_in_flight, registered_projects
@@ -210,7 +211,8 @@ def polling_sensor(workspace: Workspace, *, connect: Connect = patient) -> dg.Se
         instance = context.instance
         resting = set(registered_projects(instance)) - projects_in_flight(instance)
         declared = workspace.projects()
-        order = in_turn([code for code in declared if code in resting], memory.turns)
+        asked = [one for one in declared if one in resting and not is_folder(declared[one].server)]
+        order = in_turn(asked, memory.turns)
         projects = [declared[code] for code in order]
         found = look_around(projects, look_through(connect), BUDGET_SECONDS)
         store = workspace.open_store()

@@ -5,7 +5,8 @@ Here: fetching the form and printing. Not here: what is proposed or checked
 """
 
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,9 @@ from meal_pipeline.locale import gettext as _
 
 from .kobo_commands import SERVER, asked, client_for
 from .printing import DONE, FAILED
+
+if TYPE_CHECKING:
+    from meal_pipeline.workspace.proposal import ProjectProposal
 
 
 @click.group(help=_("Projects as files: propose one from a form, check them."))
@@ -41,12 +45,7 @@ def new(folder: str | None, code: str, uid: str, server: str) -> None:
     from meal_pipeline.workspace.proposal import propose_project
 
     workspace = open_workspace(folder)
-    file = workspace.root / "projects" / code / "project.yaml"
-    if file.exists():
-        raise MealError(
-            _("There is a project {code} already.").format(code=code),
-            next_step=_("Change {file}, or choose another code.").format(file=file),
-        )
+    file = new_project_file(workspace.root, code)
     with client_for(server, token_for(code, server)) as client:
         form = asked(partial(deployed_form, client, uid), server, uid=uid)
         title = asked(lambda: client.asset(uid, exclude=["content"]), server, uid=uid).name
@@ -58,11 +57,28 @@ def new(folder: str | None, code: str, uid: str, server: str) -> None:
         name=title,
         timezone=workspace.settings.timezone,
     )
+    write_proposal(file, proposal)
+
+
+def new_project_file(root: Path, code: str) -> Path:
+    """Give the file of a project that is not there yet. Raises MealError where it is."""
+    file = root / "projects" / code / "project.yaml"
+    if file.exists():
+        raise MealError(
+            _("There is a project {code} already.").format(code=code),
+            next_step=_("Change {file}, or choose another code.").format(file=file),
+        )
+    return file
+
+
+def write_proposal(file: Path, proposal: "ProjectProposal") -> None:
+    """Write a proposed project, and say what was found in its form and what comes next."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(proposal.text, encoding="utf-8")
     click.echo(f"{DONE} {file}")
     if proposal.found:
         click.echo("  " + _("Found in the form: {names}").format(names=", ".join(proposal.found)))
+    code = proposal.code
     click.echo(_("Next: look through it, then") + f" meal project check {code}, meal run {code}")
 
 
@@ -88,7 +104,7 @@ def check(context: click.Context, code: str | None, offline: bool) -> None:
     codes = [code] if code else list(folder)
     for one in codes:
         if one in folder and not offline:
-            faults += _against_forms(folder[one], folder.files[one])
+            faults += _against_forms(folder[one], folder.files[one], workspace.root)
         elif code and not faults:
             folder.named(code)
     for fault in faults:
@@ -102,10 +118,17 @@ def check(context: click.Context, code: str | None, offline: bool) -> None:
     context.exit(1 if faults else 0)
 
 
-def _against_forms(declared: Any, file: Any) -> list[Any]:
+def _against_forms(declared: Any, file: Any, root: Path) -> list[Any]:
     from meal_pipeline.workspace import token_for
     from meal_pipeline.workspace.project_check import check_project
+    from meal_pipeline.workspace.server_address import folder_of
 
+    if folder := folder_of(declared.server, root):
+        from meal_pipeline.exports import find_sources
+
+        sources = find_sources(folder)
+        unions = {code: sources.form(form.uid).union() for code, form in declared.forms.items()}
+        return list(check_project(declared, unions, file=file))
     with client_for(declared.server, token_for(declared.code, declared.server)) as client:
         forms = {
             code: asked(partial(deployed_form, client, form.uid), declared.server, uid=form.uid)

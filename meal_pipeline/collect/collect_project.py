@@ -6,6 +6,7 @@ Here: the report, and the client's errors turned into sentences. Not here: how o
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 
 from meal_pipeline.collect.depth import Depth
@@ -17,6 +18,7 @@ from meal_pipeline.store.sealing import SubkeySource
 from meal_pipeline.store.submission_log import head_index
 from meal_pipeline.store.times import utc_text
 from meal_pipeline.workspace.project import Project
+from meal_pipeline.workspace.server_address import folder_of
 
 Progress = Callable[[str, int, int], None]
 """Called after each page with the form's code, the rows read so far and those expected."""
@@ -81,18 +83,24 @@ def collect_project(
     progress: Progress | None = None,
     depth: Depth | None = None,
     accept_deletions: Collection[str] = (),
+    root: Path = Path(),
 ) -> CollectReport:
     """Bring the log of submissions in step with the server, form by form.
 
     `connect` gives a client for a server's address; it is closed here. `depth` is how deep to look,
     None for what is due. `accept_deletions` names forms whose missing rows are deleted whatever
-    their number: a person decided.
+    their number: a person decided. A project whose server is a folder of exports, named from the
+    workspace's `root`, is imported from there instead.
 
     Raises PullFailed at the first form that cannot be proven complete: what held of it still holds,
     pages that came are kept for the next try, and forms pulled before are not undone. Raises it
     where rows are gone and a person must decide: everything else of the form is in step then. And
     when no form has a submission yet; one empty form beside others is pulled like them.
     """
+    if folder := folder_of(project.server, root):
+        from meal_pipeline.collect.from_folder import collect_folder
+
+        return collect_folder(store, project, folder, key=key, clock=clock, progress=progress)
     reports: list[FormReport] = []
     try:
         client = connect(project.server)

@@ -53,7 +53,7 @@ class KnownForm:
 
 @dataclass
 class Export:
-    """A data file that fits a form; `lacks` is complete once its submissions were read.
+    """A data file that fits a form; `lacks`, `rows` and `between` are complete once it was read.
 
     `rank` tells how much it carries (more is better), `made` when it was exported, as its name
     or the workbook says ('' where neither does).
@@ -66,6 +66,9 @@ class Export:
     lacks: Lacks
     main: Frame | None = None
     repeats: dict[str, Frame] = field(default_factory=dict)
+    rows: int = 0
+    between: tuple[str, str] = ("", "")
+    """When its first and last submission were received, as the server wrote it."""
 
     @property
     def language(self) -> str | None:
@@ -105,12 +108,20 @@ def bodies_of(export: Export) -> Iterator[dict[str, Any]]:
     Everything is text, what is not answered is absent, keys are the paths of each row's own form
     version, repeats are lists. Raises UnreadableFile where the file breaks off.
     """
-    if export.main is None:
-        for row in json_rows(export.file.path):
-            if row.get("_xform_id_string") in (None, export.form.source.uid):
-                yield row if isinstance(row.get("_id"), int) else _numbered(row, export.lacks)
-        return
-    yield from _Reading(export).bodies()
+    export.rows, export.between = 0, ("", "")
+    for body in _Reading(export).bodies() if export.main else _json_bodies(export):
+        export.rows += 1
+        received = str(body.get("_submission_time") or "")
+        if received:
+            first, last = export.between
+            export.between = (min(first or received, received), max(last, received))
+        yield body
+
+
+def _json_bodies(export: Export) -> Iterator[dict[str, Any]]:
+    for row in json_rows(export.file.path):
+        if row.get("_xform_id_string") in (None, export.form.source.uid):
+            yield row if isinstance(row.get("_id"), int) else _numbered(row, export.lacks)
 
 
 def _json_export(file: SourceFile, forms: Sequence[KnownForm], made: str) -> Export:

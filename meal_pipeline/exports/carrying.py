@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
+from meal_pipeline.locale import LANGUAGES, in_language, mark
 from meal_pipeline.locale import gettext as _
-from meal_pipeline.locale import mark
 from meal_pipeline.store import Store
 from meal_pipeline.store.tables.collect import forms
 
@@ -53,6 +53,12 @@ SENTENCES = {
 }
 """A sentence for each kind of lack; `{question}` is its question, heading, repeat or version."""
 
+LOSSES = frozenset(
+    {"clash", "unknown", "beyond", "codes", "offsets", "numbers", "cut", "damaged", "orphans",
+     "file", "contradiction", "validation"}
+)  # fmt: skip
+"""The kinds by which answers were lost that people gave; the others are as exports are."""
+
 
 @dataclass
 class Lacks:
@@ -89,6 +95,15 @@ def sentence_of(lack: Mapping[str, Any]) -> str:
     """Give a stored lack in words, with its number of submissions where only some have it."""
     text = _(SENTENCES[lack["kind"]]).format(question=lack["about"])
     return f"{text} ({lack['rows']})" if lack["rows"] else text
+
+
+def in_every_language(lack: Mapping[str, Any]) -> str:
+    """Give a stored lack as a stored message: JSON, language → sentence."""
+    said = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            said[language] = sentence_of(lack)
+    return orjson.dumps(said).decode()
 
 
 def cannot_carry(store: Store, server: str, asset_uid: str) -> list[dict[str, Any]]:

@@ -4,8 +4,10 @@ Here: what its versions have differently, what is declared of it, withheld and u
 Not here: verdicts on rows (`block.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from meal_pipeline.exports.carrying import LOSSES, in_every_language
 from meal_pipeline.forms import Change
 from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.read import verdicts as v
@@ -20,10 +22,13 @@ _BY_RULE = {
 }
 
 
-def form_verdicts(plan: FormPlan, unknown: Mapping[str, int]) -> list[v.Verdict]:
+def form_verdicts(
+    plan: FormPlan, unknown: Mapping[str, int], lacks: Sequence[Mapping[str, Any]] = ()
+) -> list[v.Verdict]:
     """Give the verdicts on a form: differing, declared, withheld and unknown questions.
 
-    `unknown` is how many rows answer each key that no version of the form has.
+    `unknown` is how many rows answer each key that no version of the form has; `lacks` is what the
+    files could not tell from which the form was imported (`exports.carrying`).
     """
     return [
         *_changes(plan),
@@ -31,6 +36,7 @@ def form_verdicts(plan: FormPlan, unknown: Mapping[str, int]) -> list[v.Verdict]
         *_unused(plan),
         *_columns(plan),
         *_unknown(plan, unknown),
+        *_lacking(plan, lacks),
     ]
 
 
@@ -91,6 +97,14 @@ def _unknown(plan: FormPlan, unknown: Mapping[str, int]) -> Iterator[v.Verdict]:
         labels = dict.fromkeys(LANGUAGES, name)
         message = v.sentence(v.SENTENCES[v.UNKNOWN_QUESTION], labels, rows=rows)
         yield v.Verdict(None, plan.code, "", name, v.UNKNOWN_QUESTION, message)
+
+
+def _lacking(plan: FormPlan, lacks: Sequence[Mapping[str, Any]]) -> Iterator[v.Verdict]:
+    questions = {one.column.name for one in _plans(plan)}
+    for lack in lacks:
+        rule = v.LOST_IN_FILE if lack["kind"] in LOSSES else v.NOT_IN_FILE
+        about = lack["about"] if lack["about"] in questions else ""
+        yield v.Verdict(None, plan.code, "", about, rule, in_every_language(lack))
 
 
 def _plans(plan: FormPlan) -> Iterator[ColumnPlan]:

@@ -15,6 +15,7 @@ import orjson
 import pandas as pd
 
 from meal_pipeline.errors import MealError
+from meal_pipeline.exports.carrying import cannot_carry
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.block import read_block
@@ -99,7 +100,7 @@ def read_project(
             for name, part in parts.items():
                 frames.setdefault(name, []).append(part)
         unknown = _unknown_questions(store, frames.pop(f"{code}:unknown"))
-        verdicts = v.verdict_frame(form_verdicts(reading.plan, unknown))
+        verdicts = v.verdict_frame(form_verdicts(reading.plan, unknown, reading.lacks))
         frames[f"{code}:verdicts"].append(store.snapshots.write_part(verdicts))
         parents[code] = reading.parents()
     snapshot = store.snapshots.save(
@@ -147,6 +148,7 @@ class _FormReading:
             f"{one.name}:{one.content_hash}": one.problem
             for one in form_files(store, self.server, self.asset_uid)
         }
+        self.lacks = cannot_carry(store, self.server, self.asset_uid)
         wording = v.wording_hash([*v.SENTENCES.values(), v.NO_VERSION, *SENTENCES_OF_TYPES])
         self.basis = _digest(
             READ_VERSION,
@@ -181,6 +183,7 @@ class _FormReading:
             "files": _digest(self.files),
             "heads": _digest(self.ids.tolist(), self.hashes.tolist()),
             "validation": _digest(sorted(self.standing.items())),
+            **({"cannot_carry": self.lacks} if self.lacks else {}),
         }
 
     def _block(self, start: int, stop: int) -> dict[str, PartRef]:

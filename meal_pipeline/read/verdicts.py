@@ -33,6 +33,8 @@ DECLARED_SAME = "read.declared_same"
 DECLARATION_UNUSED = "read.declaration_unused"
 CHOICES_MISSING = "read.choices_missing"
 UNKNOWN_QUESTION = "read.unknown_question"
+NOT_IN_FILE = "read.not_in_file"
+LOST_IN_FILE = "read.lost_in_file"
 WITHHELD = "personal.withheld"
 PERSONAL_REQUIRED = "personal.required"
 PERSONAL_CONSTRAINT = "personal.constraint"
@@ -55,6 +57,8 @@ SEVERITIES = {
     DECLARATION_UNUSED: "warning",
     CHOICES_MISSING: "warning",
     UNKNOWN_QUESTION: "warning",
+    NOT_IN_FILE: "info",
+    LOST_IN_FILE: "warning",
     WITHHELD: "info",
     PERSONAL_REQUIRED: "warning",
     PERSONAL_CONSTRAINT: "critical",

@@ -24,9 +24,14 @@ def folder_address(folder: Path, root: Path) -> str:
     return FOLDER + (whole.relative_to(root.resolve()) if inside else whole).as_posix()
 
 
+def is_folder(server: str) -> bool:
+    """Tell whether an address is that of a folder: there is no server to ask."""
+    return server.startswith(FOLDER)
+
+
 def folder_of(server: str, root: Path) -> Path | None:
     """Give the folder that an address names, from the workspace `root`; None for a server's."""
-    return root / server.removeprefix(FOLDER) if server.startswith(FOLDER) else None
+    return root / server.removeprefix(FOLDER) if is_folder(server) else None
 
 
 def _address(text: str) -> str:
