@@ -3,7 +3,7 @@
 Here: one row a figure, in words of the language in use. Not here: printing (`cli/`).
 """
 
-from meal_pipeline.locale import current_language
+from meal_pipeline.locale import current_language, mark
 from meal_pipeline.locale import gettext as _
 from meal_pipeline.share.breakdowns import category_words
 from meal_pipeline.share.marts import ProjectMarts, Row, name, read_marts
@@ -11,6 +11,11 @@ from meal_pipeline.share.numbers import Numbers
 from meal_pipeline.share.wording import GRADES, WITHHELD, arm_words, status_words
 from meal_pipeline.store import Store
 from meal_pipeline.workspace.project import Project
+
+_STATUSES = {
+    "draft": mark("draft"),
+    "not_reproducible": mark("no longer reproducible: a respondent withdrew"),
+}
 
 
 def review_table(store: Store, project: Project) -> list[dict[str, str | int]]:
@@ -40,7 +45,7 @@ def _row(row: Row, marts: ProjectMarts, numbers: Numbers, category: str) -> dict
     else:
         estimate = _(WITHHELD) if withheld else _("no answers")
         interval = _("withheld") if withheld else _("no answers")
-    status = _("draft") if row["figure_status"] == "draft" else str(row["figure_status"])
+    status = _(_STATUSES.get(row["figure_status"], row["figure_status"]))
     return {
         "indicator": name(row),
         "round": name(row, "round"),

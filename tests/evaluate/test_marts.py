@@ -268,3 +268,28 @@ def test_an_earlier_round_is_not_the_latest_and_the_latest_has_answers(fill, eva
         ("later", 0),
         ("start", 0),
     ]
+
+
+def test_a_figure_of_a_rewritten_snapshot_says_that_it_cannot_be_made_again(fill, evaluate, rows):
+    fill(
+        {
+            "projects": [project("food")],
+            "rounds": [round_("start", 1), round_("end", 2)],
+            "indicators": [indicator()],
+            "estimates": [figure(), figure(variant="other", snapshot_id="6" * 64)],
+            "snapshot_replacements": [
+                {
+                    "project": "food",
+                    "old_snapshot_id": "6" * 64,
+                    "new_snapshot_id": "7" * 64,
+                    "erasure_id": "E-1",
+                    "replaced_at": "2026-11-25T06:00:00Z",
+                }
+            ],
+        }
+    )
+    evaluate("food")
+    assert rows("mart_progress", "variant", "figure_status") == [
+        ("official", "draft"),
+        ("other", "not_reproducible"),
+    ]
