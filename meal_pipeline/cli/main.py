@@ -29,7 +29,7 @@ COMMANDS = {
         "meal_pipeline.cli.import_commands:import_",
         mark("Take in a folder of exports."),
     ),
-    "kobo": ("meal_pipeline.cli.hook_commands:kobo", mark("Tokens and forms of KoboToolbox.")),
+    "kobo": ("meal_pipeline.cli.kobo_group:kobo", mark("Tokens and forms of KoboToolbox.")),
     "forms": (
         "meal_pipeline.cli.forms_commands:forms",
         mark("How the versions of forms differ."),
