@@ -17,8 +17,8 @@ from meal_pipeline.rows.sample import Sample
 from meal_pipeline.rows.split import BoolArray, Split
 from meal_pipeline.rows.values import Values
 from meal_pipeline.statistics.cells import estimate_cells
+from meal_pipeline.statistics.linearised import Estimate
 from meal_pipeline.statistics.survey_design import Design
-from meal_pipeline.statistics.taylor import Estimate
 from meal_pipeline.workspace.project import ALL_ARMS
 
 Statistic = Literal["proportion", "mean"]

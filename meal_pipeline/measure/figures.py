@@ -10,7 +10,7 @@ from meal_pipeline.measure.changes import Change
 from meal_pipeline.measure.estimates import Cell
 from meal_pipeline.measure.measure_form import FormMeasures
 from meal_pipeline.rows.figure_rows import Note, note, note_text, values_row
-from meal_pipeline.statistics.taylor import Estimate
+from meal_pipeline.statistics.linearised import Estimate
 from meal_pipeline.workspace.project import NOT_STATED, Names, Project
 
 Row = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 
 from meal_pipeline.locale import LANGUAGES, in_every_language
 from meal_pipeline.statistics.effects import EffectEstimate
-from meal_pipeline.statistics.taylor import Estimate
+from meal_pipeline.statistics.linearised import Estimate
 
 DRAFT = "draft"
 

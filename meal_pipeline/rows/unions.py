@@ -5,8 +5,11 @@ Here: contents, attached files and the project's declarations to one `FormUnion`
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
-from meal_pipeline.forms import FormUnion, parse_content, unite
+import orjson
+
+from meal_pipeline.forms import FormUnion, FormVersion, parse_content, unite
 from meal_pipeline.forms.attached_files import AttachedFile, with_files
 from meal_pipeline.store import Store
 from meal_pipeline.store.form_files import form_files
@@ -22,7 +25,7 @@ def form_union(
     Choices in attached files are those of the files that are held. Raises FormError.
     """
     versions = [
-        parse_content(content, asset_uid=form.uid, version_uid=uid)
+        _parsed(form.uid, uid, orjson.dumps(content))
         for uid, content in form_versions(store, server, form.uid)
         if only is None or uid in only
     ]
@@ -35,3 +38,9 @@ def form_union(
         ]
         versions = [with_files(version, files) for version in versions]
     return unite(versions, form)
+
+
+@lru_cache(maxsize=64)
+def _parsed(asset_uid: str, version_uid: str, content: bytes) -> FormVersion:
+    """Read a version; several stages of a run ask for the same one."""
+    return parse_content(orjson.loads(content), asset_uid=asset_uid, version_uid=version_uid)

@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from meal_pipeline.statistics import methods
-from meal_pipeline.statistics.survey_design import BoolArray, Design, FloatArray, IntArray
-from meal_pipeline.statistics.taylor import (
+from meal_pipeline.statistics.linearised import (
     Estimate,
+    Part,
     Statistic,
-    _combined_interval,
-    _design_effect,
-    _estimate,
-    _mean,
-    _must_be_zero_or_one,
-    _Part,
-    _proportion_interval,
-    _t_unless_one_cluster,
-    _unknown,
-    _variance,
+    combined_interval,
+    design_effect,
+    estimate_of,
+    mean_of,
+    must_be_zero_or_one,
+    proportion_interval,
+    t_unless_one_cluster,
+    unknown,
+    variance_of_sum,
 )
+from meal_pipeline.statistics.survey_design import BoolArray, Design, FloatArray, IntArray
 
 
 def estimate_cells(
@@ -69,7 +69,7 @@ def estimate_cell_differences(
 
 def _parts(
     y: ArrayLike, design: Design, cell: IntArray, n_cells: int, *, proportion: bool
-) -> list[_Part]:
+) -> list[Part]:
     """Give the rows of each cell that answered and have a weight."""
     numbers = np.asarray(y, dtype=np.float64)
     if not numbers.shape == np.shape(cell) == (design.n,):
@@ -78,27 +78,27 @@ def _parts(
     if not np.isfinite(numbers[rows]).all():
         raise ValueError("answers must be finite, or NaN where missing")
     if proportion:
-        _must_be_zero_or_one(numbers[rows])
+        must_be_zero_or_one(numbers[rows])
     cells = cell[rows].astype(np.min_scalar_type(n_cells))  # small numbers are sorted by counting
     order = np.argsort(cells, kind="stable")
     rows = rows[order]
     ends = np.searchsorted(cells[order], np.arange(n_cells + 1))
     weights, values = design.weights[rows], numbers[rows]
     slices = [slice(ends[k], ends[k + 1]) for k in range(n_cells)]
-    return [_Part(rows[one], weights[one], (values[one],)) for one in slices]
+    return [Part(design, rows[one], weights[one], (values[one],)) for one in slices]
 
 
-def _mean_or_share(part: _Part, design: Design, level: float, *, proportion: bool) -> Estimate:
+def _mean_or_share(part: Part, design: Design, level: float, *, proportion: bool) -> Estimate:
     statistic: Statistic = "proportion" if proportion else "mean"
     if not part.n:
-        return _unknown(statistic, methods.NO_ANSWERS, part, design, level)
-    mean, n_effective = _mean(part), math.nan
+        return unknown(statistic, methods.NO_ANSWERS, part, design, level)
+    mean, n_effective = mean_of(part), math.nan
     se = mean.se(design)
     if proportion:
-        interval, n_effective = _proportion_interval(mean, se, design, level)
+        interval, n_effective = proportion_interval(mean, se, design, level)
     else:
-        interval = _t_unless_one_cluster(mean.value, se, design, level)
-    return _estimate(
+        interval = t_unless_one_cluster(mean.value, se, design, level)
+    return estimate_of(
         statistic,
         mean.value,
         se,
@@ -106,31 +106,32 @@ def _mean_or_share(part: _Part, design: Design, level: float, *, proportion: boo
         part,
         design=design,
         level=level,
-        effect=_design_effect(mean, se, design),
+        effect=design_effect(mean, se, design),
         n_effective=n_effective,
     )
 
 
 def _difference(
-    later: _Part, other: _Part, design: Design, level: float, *, proportion: bool
+    later: Part, other: Part, design: Design, level: float, *, proportion: bool
 ) -> Estimate:
-    both = _Part(
+    both = Part(
+        design,
         np.concatenate([later.rows, other.rows]),
         np.concatenate([later.weights, other.weights]),
         (np.concatenate([later.values[0], other.values[0]]),),
     )
     if not (later.n and other.n):
-        return _unknown("difference", methods.NO_ANSWERS, both, design, level)
-    a, b = _mean(later), _mean(other)
+        return unknown("difference", methods.NO_ANSWERS, both, design, level)
+    a, b = mean_of(later), mean_of(other)
     value = a.value - b.value
     se = math.nan
-    if min(later.counts(design)[0], other.counts(design)[0]) > 1:
+    if min(later.counts[0], other.counts[0]) > 1:
         z: FloatArray = np.concatenate([a.z, -b.z])
-        se = math.sqrt(_variance(both.rows, z, design))
+        se = math.sqrt(variance_of_sum(both.rows, z, design))
     if proportion and {a.value, b.value} & {0.0, 1.0}:
-        interval = _combined_interval(a, b, design, level)
+        interval = combined_interval(a, b, design, level)
     else:
-        interval = _t_unless_one_cluster(value, se, design, level)
+        interval = t_unless_one_cluster(value, se, design, level)
     if proportion and not math.isnan(interval.low):
         interval = interval._replace(low=max(interval.low, -1.0), high=min(interval.high, 1.0))
-    return _estimate("difference", value, se, interval, both, design=design, level=level)
+    return estimate_of("difference", value, se, interval, both, design=design, level=level)

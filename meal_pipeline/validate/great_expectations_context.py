@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-
 _ONLY_FOR_CHARTS = ("altair", "scipy.stats")
 """What the library imports at once and needs only for charts and a distance of distributions."""
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meal_pipeline.statistics.cells import estimate_cell_differences, estimate_cells
+from meal_pipeline.statistics.linearised import Estimate
 from meal_pipeline.statistics.survey_design import Design
 from meal_pipeline.statistics.taylor import (
-    Estimate,
     estimate_difference,
     estimate_mean,
     estimate_proportion,
