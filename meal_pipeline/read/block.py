@@ -206,15 +206,13 @@ class _FrameReader:
 
     def forgive(self, answered: Truths) -> None:
         """Drop broken rules of rows in which a person answered nothing: nobody broke them."""
-        places = zip(self.rows.ids, self.rows.positions, answered.tolist(), strict=True)
-        empty = {(number, position) for number, position, any_ in places if not any_}
-        if empty:
-            self.verdicts = [
-                one
-                for one in self.verdicts
-                if not one.rule.startswith("personal.")
-                or (one.submission_id, one.position) not in empty
-            ]
+        rows = self.rows
+        empty = {(rows.ids[at], rows.positions[at]) for at in np.flatnonzero(~answered)}
+        self.verdicts = [
+            one
+            for one in self.verdicts
+            if not (one.rule.startswith("personal.") and (one.submission_id, one.position) in empty)
+        ]
 
     def _raw(self, one: ColumnPlan) -> Any:
         raw = self._texts(one.column.name)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from meal_pipeline.forms import Column, FormUnion
+from meal_pipeline.forms.choice_codes import ChoiceCodes
 from meal_pipeline.forms.question_types import ValueKind, calendar_of, date_precision
 from meal_pipeline.locale import LANGUAGES
 from meal_pipeline.read.attachments import FILE_PARTS
-from meal_pipeline.read.choice_codes import ChoiceCodes
 from meal_pipeline.read.layout import Layout
 from meal_pipeline.read.personal import Key, Treatment, key_of, names_of, treatments
 from meal_pipeline.read.personal_rules import PersonalRules, personal_rules

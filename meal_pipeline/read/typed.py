@@ -17,9 +17,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from meal_pipeline.forms.choice_codes import AmbiguousCodes, ChoiceCodes
 from meal_pipeline.forms.question_types import ValueKind
 from meal_pipeline.locale import mark
-from meal_pipeline.read.choice_codes import AMBIGUOUS_CODES, ChoiceCodes
 from meal_pipeline.read.lines import NOT_A_LINE, read_line
 from meal_pipeline.read.numbers import (
     AMBIGUOUS,
@@ -39,6 +39,10 @@ from meal_pipeline.read.times import (
     read_moment,
 )
 
+AMBIGUOUS_CODES = mark(
+    "The answer to {question} can be taken apart into choices in two ways, since a choice's code "
+    "holds a blank."
+)
 NOT_A_POINT = mark("The answer to {question} cannot be read as a point on the map.")
 
 SENTENCES_OF_TYPES = (
@@ -184,9 +188,9 @@ def _choices(raw: Any, codes: Sequence[str], choices: ChoiceCodes) -> TypedColum
     for at, text in enumerate(encoded.dictionary.to_pylist()):
         try:
             chosen.append(choices.split(text))
-        except Unreadable as why:
+        except AmbiguousCodes:
             chosen.append([])
-            faults[at] = str(why)
+            faults[at] = AMBIGUOUS_CODES
     joined = pa.array([" ".join(one) or None for one in chosen], TEXT)
     columns = {"": joined.take(encoded.indices)}
     for code in codes:

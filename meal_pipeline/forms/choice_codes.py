@@ -1,7 +1,7 @@
 """The codes of a choice, taken apart and brought under their new names.
 
 Here: one answer into its codes, also where codes hold blanks. Not here: the columns that are made
-of them (`typed.py`), and whether a code is in the form's list (validate).
+of them (`read`), and whether a code is in the form's list (validate).
 
 A choice of several is sent as codes with one blank between. A code that holds a blank itself (an
 XLSForm may not have one, many have) makes that ambiguous: the answer is taken apart so that all of
@@ -11,13 +11,9 @@ it is codes of the list, or as much as can be. Where that is possible in two way
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from meal_pipeline.locale import mark
-from meal_pipeline.read.numbers import Unreadable
 
-AMBIGUOUS_CODES = mark(
-    "The answer to {question} can be taken apart into choices in two ways, since a choice's code "
-    "holds a blank."
-)
+class AmbiguousCodes(ValueError):
+    """An answer that can be taken apart into codes in two ways."""
 
 
 class ChoiceCodes:
@@ -30,7 +26,7 @@ class ChoiceCodes:
     def split(self, text: str) -> list[str]:
         """Give the codes of an answer under their new names, each once, in the order given.
 
-        Raises `Unreadable` where there are two ways to take it apart.
+        Raises `AmbiguousCodes` where there are two ways to take it apart.
         """
         words = text.split()
         codes = self._best(words) if self._with_blanks else words
@@ -58,7 +54,7 @@ class ChoiceCodes:
                         _keep(ends[at + size], unknown, (*codes, code))
         ways = {codes for _cost, codes in ends[-1]}
         if len(ways) > 1:
-            raise Unreadable(AMBIGUOUS_CODES)
+            raise AmbiguousCodes
         return list(ways.pop())
 
 
