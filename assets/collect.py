@@ -6,6 +6,7 @@ Here: the asset. Not here: how a form is pulled (`meal_pipeline.collect`).
 import dagster as dg
 
 from meal_pipeline.collect import collect_project
+from meal_pipeline.collect.pace import Pace
 from meal_pipeline.locale import gettext as _
 
 from .partitions import PROJECTS
@@ -25,7 +26,7 @@ def submissions_asset() -> dg.AssetsDefinition:
     )
     def submissions(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with stage(context, "collect") as now:
-            rooms = now.rooms
+            rooms, pace = now.rooms, Pace()
             report = collect_project(
                 rooms.store,
                 now.project,
@@ -33,7 +34,7 @@ def submissions_asset() -> dg.AssetsDefinition:
                 connect=lambda server: rooms.connect(now.project.code, server),
                 clock=rooms.clock,
                 root=rooms.workspace.root,
-                progress=lambda form, read, expected: now.say(f"{form} {read}/{expected}"),
+                progress=lambda form, read, expected: now.say(pace(form, read, expected)),
             )
             now.done(report, changed=report.changed)
             return dg.MaterializeResult(

@@ -229,11 +229,13 @@ def _collect(
 ) -> "CollectReport":
     """Pull the project under its lease, so that no run is disturbed."""
     from meal_pipeline.collect import collect_project
+    from meal_pipeline.collect.pace import Pace
     from meal_pipeline.kobo import KoboClient
     from meal_pipeline.store import lease
     from meal_pipeline.store.times import utc_now
     from meal_pipeline.workspace import token_for
 
+    pace = Pace()
     with (
         practice_beside(workspace),
         ProgressLine(project.code) as progress,
@@ -245,7 +247,7 @@ def _collect(
             key=workspace.key(),
             connect=lambda server: KoboClient(server, token_for(project.code, server)),
             clock=utc_now,
-            progress=lambda form, read, expected: progress("collect", f"{form} {read}/{expected}"),
+            progress=lambda form, read, expected: progress("collect", pace(form, read, expected)),
             depth=depth,
             accept_deletions=accept_deletions,
         )
