@@ -32,7 +32,7 @@ def create(asked: Asked) -> Any:
         content = dict(source.head.content) if source.head else {}
         settings = source.settings
     form = asked.world.create(
-        str(sent.get("name", "")), content or {}, _settings(settings), owner=user.username
+        str(sent.get("name", "")), content or {}, _settings({}, settings), owner=user.username
     )
     headers = {"location": f"{asked.base}/api/v2/assets/{form.uid}/"}
     return asked.json_response(described(form, asked.rights(form), asked.base), 201, headers)
@@ -49,7 +49,7 @@ def change(asked: Asked) -> Any:
         by=asked.name(),
         content=_content(sent),
         name=sent.get("name"),
-        settings=None if settings is None else _settings(settings),
+        settings=None if settings is None else _settings(form.settings, settings),
     )
     return asked.cut(described(form, rights, asked.base))
 
@@ -109,8 +109,7 @@ def bulk(asked: Asked) -> Any:
     for form in forms:
         _act(asked, form, action)
     noun = "project has" if len(forms) == 1 else "projects have"
-    done = "deleted" if action == "delete" else f"{action}d".replace("deleted", "deleted")
-    return {"detail": f"{len(forms)} {noun} been {done}"}
+    return {"detail": f"{len(forms)} {noun} been {action}d"}
 
 
 def _act(asked: Asked, form: PracticeForm, action: str) -> None:
@@ -147,8 +146,8 @@ def _content(sent: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return content if isinstance(content, Mapping) else None
 
 
-def _settings(sent: Mapping[str, Any] | str) -> dict[str, Any]:
+def _settings(current: Mapping[str, Any], sent: Mapping[str, Any] | str) -> dict[str, Any]:
     given: Any = orjson.loads(sent) if isinstance(sent, str) else sent
-    settings = _SETTINGS | dict(given)
+    settings = _SETTINGS | dict(current) | dict(given)
     countries = settings["country"] if isinstance(settings["country"], list) else []
     return settings | {"country_codes": [each["value"] for each in countries]}

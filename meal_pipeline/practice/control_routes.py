@@ -14,7 +14,7 @@ from meal_pipeline.practice.problems import Problem
 
 
 def switch_on(asked: Asked) -> Any:
-    """Switch on one kind of trouble: `{"kind": "429", "value": 30, "times": 5, "path": "/api/"}`."""
+    """Switch on one kind of trouble: `{"kind": "429", "value": 30, "times": 5, "path": "/me/"}`."""
     _only_from_here(asked)
     sent = asked.body()
     limits = {name: sent[name] for name in ("path", "times", "skip") if name in sent}

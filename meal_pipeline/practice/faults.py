@@ -11,7 +11,6 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-
 CONTROL = "/practice/"
 """Below this path nothing is spoilt: trouble is switched off there."""
 

@@ -19,6 +19,7 @@ import orjson
 
 from meal_pipeline.practice.accounts import ANONYMOUS, OWNER_RIGHTS, Rights
 from meal_pipeline.practice.content import repeats_of
+from meal_pipeline.practice.export_files import Export
 from meal_pipeline.practice.hooks import Hook
 
 HEAD = frozenset(
@@ -124,6 +125,8 @@ class PracticeForm:
     contents: dict[str, bytes] = field(default_factory=dict, repr=False)
     documents: dict[str, str] = field(default_factory=dict, repr=False)
     hooks: dict[str, Hook] = field(default_factory=dict, repr=False)
+    exports: list[Export] = field(default_factory=list, repr=False)
+    export_settings: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.formhub_uuid is None:

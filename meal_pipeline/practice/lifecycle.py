@@ -38,7 +38,7 @@ class Lifecycle(World):
     ) -> PracticeForm:
         """Make a form with one draft of `content`, which may be in the columns of an XLSForm."""
         with self.lock:
-            uid = made_uid("a", 22, self._seed, owner, len(self.forms), name)
+            uid = made_uid("a", 22, self._seed, self.serial())
             moment = self._moment()
             form = PracticeForm(uid, name, owner=owner, settings=settings, created_at=moment)
             self.add(form)
@@ -54,19 +54,21 @@ class Lifecycle(World):
         name: str | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> str:
-        """Change a form as the web page does, and give the uid of the draft that this makes.
+        """Change a form as the web page does, and give the uid of its newest version.
 
-        A new name alone makes a draft, too: with the content of before.
+        A new name alone makes a draft, too: with the content of before. New settings do not.
         """
         with self.lock:
             form = self.form(form_uid)
-            uid = made_uid("v", 22, self._seed, form_uid, len(form.versions))
+            uid = made_uid("v", 22, self._seed, form_uid, self.serial())
             if content is not None:
                 kept = stored_content(content, form_uid, len(form.versions))
             else:
                 kept = dict(form.head.content) if form.head else {}
             form.name = form.name if name is None else name
             form.settings = form.settings if settings is None else settings
+            if content is None and name is None and form.head:
+                return form.head.uid
             self.draft(form_uid, kept, uid, by=by)
             return uid
 
@@ -171,8 +173,7 @@ class Lifecycle(World):
             row = self._row(form, submission_id)
             filename = file.name
             self.tick()
-            seed = f"{form_uid}|{submission_id}|{question}|{filename}|{self._ticks}"
-            uid = f"att{hashlib.sha256(seed.encode()).hexdigest()[:22]}"
+            uid = made_uid("att", 24, self._seed, form_uid, self.serial())
             kept = [
                 each
                 for each in row["_attachments"]
@@ -210,8 +211,7 @@ class Lifecycle(World):
         """Attach a file to a form, as for `select_one_from_file`; a former one is replaced."""
         with self.lock:
             form = self.form(form_uid)
-            seed = f"{form_uid}|{filename}|{self._ticks}"
-            uid = f"af{hashlib.sha256(seed.encode()).hexdigest()[:20]}"
+            uid = made_uid("af", 23, self._seed, form_uid, self.serial())
             former = [each for each, file in form.media.items() if file["filename"] == filename]
             for each in former:
                 del form.media[each]

@@ -55,5 +55,5 @@ class Problem(Exception):
         if isinstance(self.body, dict) and set(self.body) == {"detail"}:
             sentence = self.body["detail"]
             words = _TRANSLATED.get(language[:2].lower(), {})
-            return {"detail": words.get(sentence, sentence)}
+            return {"detail": words.get(str(sentence), sentence)}
         return self.body

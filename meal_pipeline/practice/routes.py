@@ -14,6 +14,7 @@ from meal_pipeline.practice import (
     authoring_routes,
     control_routes,
     data_routes,
+    export_routes,
     hook_routes,
     sharing_routes,
     submission_routes,
@@ -56,7 +57,7 @@ LEFT_OUT_WHOLE = {
 }
 """Whole paths that KoboToolbox has and this server answers with 501, and all that is below them."""
 
-_LEFT_OUT_BELOW = ("/api/v2/asset_snapshots/", "/forms/", "/xformsManifest/")
+LEFT_OUT_BELOW = ("/api/v2/asset_snapshots/", "/forms/", "/xformsManifest/")
 
 
 def elsewhere(asked: Asked) -> Any:
@@ -83,7 +84,7 @@ def otherwise(asked: Asked) -> Any:
         query = asked.request.url.query
         return RedirectResponse(f"{path}/?{query}" if query else f"{path}/", status_code=301)
     below = tuple(path for path in LEFT_OUT_WHOLE if path not in {"/api/v2/", "/formList"})
-    if path in LEFT_OUT_WHOLE or path.startswith((*below, *_LEFT_OUT_BELOW)):
+    if path in LEFT_OUT_WHOLE or path.startswith((*below, *LEFT_OUT_BELOW)):
         raise Problem.not_here()
     raise Problem.gone()
 
@@ -218,6 +219,40 @@ PLACES: list[Place] = [
     Place(f"{HOOK}logs/", "its deliveries", {"GET": hook_routes.logs}),
     Place(f"{HOOK}logs/{{log}}/", "one delivery", {"GET": hook_routes.log}),
     Place(f"{HOOK}logs/{{log}}/retry/", "sending it again", {"PATCH": hook_routes.retry}),
+    Place(
+        f"{ONE}exports/",
+        "exports (CSV, XLSX); making one",
+        {"GET": export_routes.exports, "POST": export_routes.create},
+    ),
+    Place(
+        f"{ONE}exports/{{export}}/",
+        "how one went",
+        {"GET": export_routes.export, "DELETE": export_routes.forget},
+        frozenset({"PUT", "PATCH"}),
+    ),
+    Place(
+        f"{ONE}export-settings/",
+        "saved export settings",
+        {"GET": export_routes.settings, "POST": export_routes.save_setting},
+    ),
+    Place(
+        f"{ONE}export-settings/{{setting}}/",
+        "one of them",
+        {"GET": export_routes.setting, "DELETE": export_routes.forget_setting},
+        frozenset({"PUT", "PATCH"}),
+    ),
+    Place(
+        f"{ONE}export-settings/{{setting}}/data.{{format}}",
+        "its file, for Excel and Power BI",
+        {"GET": export_routes.synchronous},
+        raw=True,
+    ),
+    Place(
+        "/private-media/{username}/exports/{uid}/{filename}",
+        "an export's file",
+        {"GET": export_routes.file},
+        raw=True,
+    ),
     Place(f"{ONE}history/", "who did what", {"GET": sharing_routes.history}),
     Place(f"{ONE}history/actions/", "kinds of that", {"GET": sharing_routes.actions}),
     Place(f"{ONE}history/export/", "", {}, frozenset({"POST"})),

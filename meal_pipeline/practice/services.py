@@ -44,7 +44,7 @@ class Services(Lifecycle):
         """Set up a hook; `more` are fields of `hooks.Hook`."""
         with self.lock:
             form = self.form(form_uid)
-            uid = made_uid("h", 22, self._seed, form_uid, self._ticks, len(form.hooks), name)
+            uid = made_uid("h", 22, self._seed, form_uid, self.serial())
             hook = form.hooks[uid] = Hook(uid, name, endpoint, self.tick(), **more)
             self._noted(form, "register-service", by, hook)
             return hook

@@ -164,7 +164,8 @@ def _is_listed(permission: str, name: str, form: PracticeForm) -> bool:
 def _contradictory(permission: str) -> set[str]:
     if permission == _PARTIAL:
         return {name for name in PERMISSIONS if "view_submissions" in with_implied({name})}
-    return {_PARTIAL} if "view_submissions" in with_implied({permission}) else set()
+    sees_rows = "view_submissions" in with_implied({permission})
+    return {_PARTIAL} if sees_rows and permission != "manage_asset" else set()
 
 
 def _uid(form: PracticeForm, name: str, permission: str) -> str:

@@ -122,7 +122,7 @@ def _keep_files(asked: Asked, form: PracticeForm, identity: int, sent: Sent) -> 
         question = named_in(sent.answers, file.name)
         if stored is None or question is None or _has(stored, file):
             continue
-        asked.world.attach_file(form.uid, identity, question, file)
+        asked.world.attach_file(form.uid, identity, "" if sent.encrypted else question, file)
         kept = True
     return kept
 

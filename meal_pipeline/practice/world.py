@@ -73,7 +73,7 @@ class World:
         self.lock = RLock()
         self._seed = seed
         self._clock = clock
-        self._ticks = 0
+        self._ticks = self._serial = 0
         self._skew = timedelta()
         self._revoked: dict[str, PracticeUser] = {}
         self._last_id = max((form.last_id for form in self.forms.values()), default=0)
@@ -89,6 +89,16 @@ class World:
         """Let the server's clock go wrong by so much from now on (0 puts it right)."""
         with self.lock:
             self._skew = by
+
+    def set_clock(self, clock: Callable[[], datetime] | None) -> None:
+        """Let another clock tell the time from now on; None for the one that starts with 2026."""
+        with self.lock:
+            self._clock = clock
+
+    def serial(self) -> int:
+        """Give a number that was never given before, for ids."""
+        self._serial += 1
+        return self._serial
 
     def tick(self) -> datetime:
         """Move the clock by the second that one thing happening takes, and tell the time."""

@@ -41,7 +41,11 @@ def unlike(
             at = f"{where}/{key}"
             if key in ignored:
                 continue
-            if key in made_up and not isinstance(recorded[key], dict | list):
+            if key in made_up and _is_texts(recorded[key]) and _is_texts(given[key]):
+                pairs_of = zip(given[key], recorded[key], strict=False)
+                if not all(_corresponds(one, other, pairs) for one, other in pairs_of):
+                    yield f"{at}: {given[key]!r} for {recorded[key]!r}"
+            elif key in made_up and not isinstance(recorded[key], dict | list):
                 if not _corresponds(given[key], recorded[key], pairs):
                     yield f"{at}: {given[key]!r} for {recorded[key]!r}"
             else:
@@ -53,6 +57,10 @@ def unlike(
             yield from unlike(one, other, pairs, made_up, ignored, f"{where}[{place}]")
     elif given != recorded:
         yield f"{where}: {str(given)[:160]!r}, recorded {str(recorded)[:160]!r}"
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _corresponds(given: Any, recorded: Any, pairs: Correspondence) -> bool:

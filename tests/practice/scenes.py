@@ -34,7 +34,8 @@ HOUSEHOLD, WATER, LIFECYCLE = (
     "aC333U6VPMumYqgn5iQCag",
     "a2a7imXTH7iKkyKTh4iuXP",
 )
-TOKENS = {name: f"{name}token" for name in ("officer", "viewer", "stranger", "partner", "editor")}
+_NAMES = ("officer", "viewer", "stranger", "partner", "editor", "validator", "boss")
+TOKENS = {name: f"{name}token" for name in _NAMES}
 PASSWORD = "right"
 
 
@@ -48,7 +49,7 @@ def _server(*forms: PracticeForm, **shared: Rights) -> PracticeServer:
     return PracticeServer(forms, users)
 
 
-def _form(detail: dict[str, Any], **more: Any) -> PracticeForm:
+def form_of(detail: dict[str, Any], **more: Any) -> PracticeForm:
     return PracticeForm(
         uid=detail["uid"],
         name=detail["name"],
@@ -83,7 +84,7 @@ def _versions(recording: Recording, listed: int) -> list[PracticeVersion]:
 Place = tuple[str, int]
 
 
-def _household(
+def household(
     recording: Recording,
     rows: list[dict[str, Any]],
     *,
@@ -92,7 +93,7 @@ def _household(
 ) -> PracticeForm:
     told = recording.answer(*detail)
     told = told.get("asset", told)
-    return _form(
+    return form_of(
         told["results"][0] if "results" in told else told,
         versions=_versions(recording, versions),
         submissions=rows,
@@ -149,7 +150,7 @@ def _all_assets(recording: Recording) -> PracticeServer:
         version = PracticeVersion(
             detail["version_id"] or "", {}, detail["date_deployed"], detail["date_modified"]
         )
-        forms.append(_form(detail, versions=[version]))
+        forms.append(form_of(detail, versions=[version]))
     server = _server(*forms)
     _share(server, "viewer", "view_asset", "view_submissions")
     for form in forms:
@@ -173,7 +174,7 @@ def _share(server: PracticeServer, name: str, *permissions: str, rows: Any = Non
 def _lifecycle(recording: Recording, rows: int | None, detail: int) -> PracticeServer:
     told = recording.answer("13-lifecycle", detail)
     listed = recording.answer("13-lifecycle", 32 if told["version_count"] == 2 else 20)["results"]
-    form = _form(
+    form = form_of(
         told,
         versions=[
             PracticeVersion(
@@ -208,7 +209,7 @@ class Scene:
 
 
 def _drafted(recording: Recording) -> PracticeServer:
-    return _server(_household(recording, [], versions=7, detail=("02-forms", 2)))
+    return _server(household(recording, [], versions=7, detail=("02-forms", 2)))
 
 
 def _with_rows(
@@ -219,7 +220,7 @@ def _with_rows(
     viewer: bool = True,
 ) -> Callable[[Recording], PracticeServer]:
     def build(recording: Recording) -> PracticeServer:
-        form = _household(recording, rows(recording), versions=versions, detail=detail)
+        form = household(recording, rows(recording), versions=versions, detail=detail)
         server = _server(form)
         if viewer:
             _share(server, "viewer", "view_asset", "view_submissions")
@@ -276,7 +277,7 @@ def _water(*gone: int) -> Callable[[Recording], PracticeServer]:
             content_hash=told["content_hash"],
         )
         rows = rows_water(recording)
-        server = _server(_form(detail, versions=[version], submissions=rows))
+        server = _server(form_of(detail, versions=[version], submissions=rows))
         for identity in gone:
             server.delete(WATER, identity)
         return server
