@@ -1,14 +1,18 @@
 """`python -m benchmarks [stages] [runs] [peers] [--rows N] [--new N] [--json FILE]`.
 
-Here: the command. Not here: what is measured (`line.py`).
+`python -m benchmarks event` measures from a delivery to the shared table.
+
+Here: the commands. Not here: what is measured (`line.py`, `event.py`).
 """
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 
 import click
 
+from benchmarks import event
 from benchmarks.line import measure_line
 from benchmarks.report import report
 
@@ -36,4 +40,4 @@ def main(subjects: tuple[str, ...], rows: int, new: int, file: Path | None) -> N
 
 
 if __name__ == "__main__":
-    main()
+    event.main(sys.argv[2:]) if sys.argv[1:2] == ["event"] else main()
