@@ -30,6 +30,7 @@ DEMO_MARK = "demo"
     + "\n\n\b\n"
     + _("Example:")
     + "\n  meal practice\n  meal practice --example incentives --port 9000"
+    + "\n  meal practice --trouble 503 --times 5"
 )
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 @click.option(
@@ -40,12 +41,35 @@ DEMO_MARK = "demo"
     help=_("Offer only this example; may be given twice."),
 )
 @click.option("--port", default=PORT, show_default=True, help=_("Port on this computer."))
-def practice(folder: str | None, examples: tuple[str, ...], port: int) -> None:
+@click.option(
+    "--old", is_flag=True, help=_("Answer like a server of before 2025: pages of 30 000 rows.")
+)
+@click.option("--date-modified", is_flag=True, help=_("Give each row the time of its last change."))
+@click.option(
+    "--trouble",
+    "troubles",
+    multiple=True,
+    metavar="KIND[=NUMBER]",
+    help=_("Go wrong in this way, for example 429=30 or latency=2; see docs/practice.md."),
+)
+@click.option("--times", type=int, help=_("How many answers each trouble spoils; else all."))
+def practice(
+    folder: str | None,
+    examples: tuple[str, ...],
+    port: int,
+    old: bool,
+    date_modified: bool,
+    troubles: tuple[str, ...],
+    times: int | None,
+) -> None:
     """Serve the practice server."""
     from meal_pipeline.practice import PRACTICE_TOKEN, PracticeServer
     from meal_pipeline.workspace.roof import load_examples
 
-    server = PracticeServer()
+    server = PracticeServer(old=old, date_modified=date_modified)
+    for trouble in troubles:
+        kind, number = _trouble(trouble)
+        server.trouble(kind, number, times=times)
     if folder:
         server.load(Path(folder))
     if examples or not folder:
@@ -62,6 +86,17 @@ def practice(folder: str | None, examples: tuple[str, ...], port: int) -> None:
         server.serve_forever(port=port, ready=ready)
     except KeyboardInterrupt:
         click.echo(_("The practice server has stopped; it keeps nothing."))
+
+
+def _trouble(text: str) -> tuple[str, float | None]:
+    """Read `KIND` or `KIND=NUMBER`."""
+    kind, found, number = text.partition("=")
+    try:
+        return kind, float(number) if found else None
+    except ValueError:
+        raise click.BadParameter(
+            _("{text} is not a number.").format(text=number), param_hint="--trouble"
+        ) from None
 
 
 @contextmanager

@@ -57,7 +57,12 @@ LEFT_OUT_WHOLE = {
 }
 """Whole paths that KoboToolbox has and this server answers with 501, and all that is below them."""
 
-LEFT_OUT_BELOW = ("/api/v2/asset_snapshots/", "/forms/", "/xformsManifest/")
+LEFT_OUT_BELOW = {
+    "/api/v2/asset_snapshots/": "previews, and edits from the web form",
+    "/forms/": "forms for ODK Collect",
+    "/xformsManifest/": "files for ODK Collect",
+}
+"""Beginnings of paths that KoboToolbox has and this server answers with 501."""
 
 
 def elsewhere(asked: Asked) -> Any:
@@ -66,12 +71,6 @@ def elsewhere(asked: Asked) -> Any:
     if name not in LEFT_OUT:
         raise Problem.gone()
     asked.form(name)
-    raise Problem.not_here()
-
-
-def enketo(asked: Asked) -> Any:
-    """Answer for the web form's links, which need Enketo."""
-    data_routes.form_with_data(asked)
     raise Problem.not_here()
 
 
@@ -203,7 +202,7 @@ PLACES: list[Place] = [
         {"GET": attachment_routes.medium_content},
         raw=True,
     ),
-    Place(f"{ROW}enketo/{{link:path}}", "", _all(enketo), raw=True),
+    Place(f"{ROW}enketo/{{link:path}}", "links to the web form", {}, frozenset(METHODS), raw=True),
     Place(
         f"{ONE}hooks/",
         "REST services; setting one up",
@@ -255,7 +254,7 @@ PLACES: list[Place] = [
     ),
     Place(f"{ONE}history/", "who did what", {"GET": sharing_routes.history}),
     Place(f"{ONE}history/actions/", "kinds of that", {"GET": sharing_routes.actions}),
-    Place(f"{ONE}history/export/", "", {}, frozenset({"POST"})),
+    Place(f"{ONE}history/export/", "the history as a file", {}, frozenset({"POST"})),
     Place(
         f"{ONE}permission-assignments/",
         "who may do what; sharing",

@@ -135,7 +135,7 @@ def is_left_out(method: str, path: str) -> bool:
         return path in LEFT_OUT_WHOLE or path.startswith(gone) or bool(formats)
     if place.path.endswith("{route}/"):
         return path.rstrip("/").rpartition("/")[2] in LEFT_OUT
-    return method in place.missing or "enketo" in path or place.path.endswith("metadata/")
+    return method in place.missing or place.path.endswith("metadata/")
 
 
 def place_of(path: str) -> Place:
