@@ -14,7 +14,7 @@ import orjson
 from meal_pipeline.forms import FormUnion
 from meal_pipeline.workspace.project import Project
 
-VALIDATE_VERSION = 1
+VALIDATE_VERSION = 2
 """Raised when the checks change, so that every project is validated again."""
 
 
@@ -32,6 +32,7 @@ def validation_hash(
         "indicators": sorted((code, one.form) for code, one in project.indicators.items()),
         "comparisons": sorted((code, one.indicator) for code, one in project.comparisons.items()),
         "versions": {code: [v.version_uid for v in form.versions] for code, form in forms.items()},
+        "files": {code: _lists_in_files(form) for code, form in forms.items()},
         "suites": {path.stem: _digest(path.read_bytes()) for path in sorted(suites)},
         "words": _words(),
     }
@@ -49,9 +50,21 @@ def rows_hash(project: Project, forms: Mapping[str, FormUnion]) -> str:
         "severity": project.validation.severity,
         "measured": sorted({one.form for one in project.indicators.values()}),
         "versions": {code: [v.version_uid for v in form.versions] for code, form in forms.items()},
+        "files": {code: _lists_in_files(form) for code, form in forms.items()},
         "words": _words(),
     }
     return _digest(orjson.dumps(used, option=orjson.OPT_SORT_KEYS))
+
+
+def _lists_in_files(form: FormUnion) -> list[tuple[dict[str, list[str]], list[str]]]:
+    """Give the codes of each version's lists in attached files, and those that are not here."""
+    return [
+        (
+            {path: [one.name for one in listed] for path, listed in version.file_choices.items()},
+            sorted(version.missing_files),
+        )
+        for version in form.versions
+    ]
 
 
 def _words() -> dict[str, str]:

@@ -52,10 +52,14 @@ class RangeRule(Rule):
 
 @dataclass(frozen=True)
 class ChoiceRule(Rule):
-    """The code, or each of the codes when `several`, is among the choices."""
+    """The code, or each of the codes when `several`, is among the choices.
+
+    `missing_file` is the attached file that holds them, where it is not here or cannot be read.
+    """
 
     allowed: frozenset[str]
     several: bool
+    missing_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,10 +147,12 @@ def _rules_of(asked: _Asked, renamed: Mapping[str, str]) -> Iterator[Rule]:
     if question.type == "range":
         yield _range_rule(asked)
     codes = frozenset(renamed.get(one.name, one.name) for one in asked.version.choices_of(question))
-    if codes:  # a list that is kept in an attached file has none here
+    missing = question.list_file if question.path in asked.version.missing_files else None
+    if codes or missing:
         message = mark("The answer to “{question}” is not among its choices.")
         several = question.kind == "select_multiple"
-        yield ChoiceRule(**asked.about("form.choice", message), allowed=codes, several=several)
+        basics = asked.about("form.choice", message)
+        yield ChoiceRule(**basics, allowed=codes, several=several, missing_file=missing or "")
     if question.required:
         message = mark("“{question}” has no answer, and the form requires one here.")
         when = question.required if isinstance(question.required, str) else None

@@ -15,7 +15,9 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from meal_pipeline.forms import FormUnion
+from meal_pipeline.forms import FormError, FormUnion
+from meal_pipeline.forms.choice_codes import ChoiceCodes
+from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.failures import Blocked, attempt
 from meal_pipeline.validate.conditions import BoolArray, Conditions
 from meal_pipeline.validate.form_rules import (
@@ -88,7 +90,14 @@ class _Answers:
         return self._given[question]
 
     def _masks(self, rule: Rule) -> tuple[BoolArray, BoolArray]:
-        """Give where the rule asks, and where it is broken."""
+        """Give where the rule asks, and where it is broken. Raises FormError without choices."""
+        if isinstance(rule, ChoiceRule) and rule.missing_file:
+            raise FormError(
+                _("The file {file} with the choices of {question} is not here.").format(
+                    file=rule.missing_file, question=rule.question
+                ),
+                next_step=_("Attach it to the form in KoboToolbox as CSV in UTF-8, then pull."),
+            )
         asked = self.conditions.all_hold(rule.conditions)
         if isinstance(rule, RelevanceRule):
             return ~asked, ~asked & self.given(rule.question)
@@ -104,14 +113,15 @@ class _Answers:
             return ~self.conditions.holds(rule.constraint, current=rule.question)
         answers = self.rows.series(held_name(rule.question))
         if isinstance(rule, ChoiceRule):
-            return ~_each_answer(answers, lambda text: _among(rule, text))
+            apart = ChoiceCodes(rule.allowed)
+            return ~_each_answer(answers, lambda text: _among(rule, text, apart))
         if isinstance(rule, RangeRule):
             return _off_scale(rule, answers)
         return ~_each_answer(answers, lambda text: bool(_TIME.fullmatch(text)))  # a TimeRule
 
 
-def _among(rule: ChoiceRule, answer: str) -> bool:
-    return rule.allowed.issuperset(answer.split() if rule.several else (answer,))
+def _among(rule: ChoiceRule, answer: str, apart: ChoiceCodes) -> bool:
+    return rule.allowed.issuperset(apart.split(answer) if rule.several else (answer,))
 
 
 def _off_scale(rule: RangeRule, answers: pd.Series) -> BoolArray:

@@ -3,6 +3,7 @@
 import pytest
 
 from meal_pipeline.forms import parse_content, unite
+from meal_pipeline.forms.attached_files import AttachedFile, with_files
 from meal_pipeline.validate.form_rules import derive_rules
 from meal_pipeline.validate.masks import evaluate_rules
 
@@ -77,6 +78,32 @@ def test_odd_choice_names_pass():
 def test_a_choice_list_kept_in_a_file_makes_no_rule():
     version = form(row("select_one_from_file camps.csv", "camp"))
     assert not outcomes(version, {"camp": "x"})
+
+
+def test_a_choice_list_whose_file_is_not_here_blocks_its_rule_alone():
+    version = with_files(
+        form(row("select_one_from_file places.csv", "place", required="true")), files=[]
+    )
+    found = outcomes(version, {"place": "x"}, {})
+    choice, required = found["form.choice", "place"], found["form.required", "place"]
+
+    assert "places.csv" in (choice.blocked or {})["en"]
+    assert (required.blocked, counts(required)) == (None, (2, 1, [1]))
+
+
+def test_a_choice_list_in_a_file_is_held_against_the_answers():
+    file = AttachedFile("places.csv", b"name,label\na,A\n")
+    version = with_files(form(row("select_one_from_file places.csv", "place")), [file])
+    (one,) = outcomes(version, {"place": "a"}, {"place": "b"}).values()
+
+    assert counts(one) == (2, 2, [1])
+
+
+def test_codes_with_blanks_are_held_against_the_list_as_they_were_taken_apart():
+    version = form(row("select_multiple l", "q"), lists=choices("l", "water truck", "well"))
+    (one,) = outcomes(version, {"q": "well water truck"}, {"q": "well truck"}).values()
+
+    assert counts(one) == (2, 2, [1])
 
 
 def test_a_constraint_is_held_against_every_answer_and_only_answers():
