@@ -117,6 +117,8 @@ class FormPull:
         self._rows_logged = 0
         self._versions_seen: set[str] = set()
         self._modified: str | None = None
+        self._rights = ""
+        self._rights_moved = False
         self._before = replace(client.traffic)
 
     def run(self) -> Pulled:
@@ -135,9 +137,14 @@ class FormPull:
         if known.scanned_at is None:
             depth = "first"
         self._modified = known.modified_until
-        files = self._sync.attachments and form_has_files(self._store, *self._form)
-        found = self._look(depth, known, files=files)
+        self._rights = rights_of(asset)
         held_versions = version_uids(self._store, *self._form)
+        # A version that is not held yet may ask for files.
+        files = self._sync.attachments and (
+            asset.deployed_version_id not in held_versions
+            or form_has_files(self._store, *self._form)
+        )
+        found = self._look(depth, known, files=files)
         versions: list[FormVersion] = []
         if {asset.deployed_version_id, *self._versions_seen} - held_versions:
             versions = new_versions(self._client, uid, held_versions)
@@ -224,7 +231,10 @@ class FormPull:
         seen |= came
         missing = [number for number in differing.wanted if number not in came]
         gone = differing.gone if after_id is None else []
-        # Rows may have been deleted since they were seen, but not have come back unseen.
+        if missing or gone:
+            self._look_at_rights()
+        # Rows may have been deleted since they were seen, but not have come back unseen. This is
+        # asked last: had rights been lost and given back meanwhile, the rows would be there.
         if self._rows.still_there([*missing, *gone]):
             raise Incomplete(
                 "Submissions are counted that were not given.",
@@ -238,6 +248,13 @@ class FormPull:
         gone += [number for number in missing if self._holds(number)]
         not_held = seen.keys() & (erased | self._refused)
         return _Found(depth, len(seen), len(not_held), seen, gone)
+
+    def _look_at_rights(self) -> None:
+        """Note whether the account may see something else than when the pull began."""
+        asset = self._client.asset(self._opening.asset_uid, exclude=("content",))
+        rights = rights_of(asset)
+        self._rights_moved |= rights != self._rights
+        self._rights = rights
 
     def _holds(self, number: int) -> bool:
         return number in self._held and not self._held[number].deleted
@@ -283,12 +300,11 @@ class FormPull:
         self, asset: Asset, known: Known, versions: list[FormVersion], found: _Found
     ) -> Pulled:
         server, uid = self._form
-        rights = rights_of(asset)
         vanished = judged(
             len(found.gone),
             sum(not one.deleted for one in self._held.values()),
-            before=known.rights,
-            now=rights,
+            before="" if self._rights_moved else known.rights,
+            now=self._rights,
             percent=self._sync.deleted_percent,
         )
         accepted = self._accept or vanished.doubt is None
@@ -305,7 +321,7 @@ class FormPull:
             "submission_count": asset.submission_count,
             "looked_at": now,
             "modified_until": self._modified,
-            "rights": rights if complete and accepted else known.rights,
+            "rights": self._rights if complete and accepted else known.rights,
             "scanned_at": now if complete else known.scanned_at,
             "verified_at": now if found.depth in ("first", "verify") else known.verified_at,
             "verified_until": None if found.depth == "verify" else known.verified_until,

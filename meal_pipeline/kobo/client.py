@@ -17,7 +17,7 @@ from urllib.parse import quote
 import orjson
 
 from meal_pipeline.kobo.errors import Incomplete, UnexpectedAnswer
-from meal_pipeline.kobo.fields import ID, VALIDATION_STATUS
+from meal_pipeline.kobo.fields import ID, SCANNED, VALIDATION_STATUS
 from meal_pipeline.kobo.records import (
     Account,
     Asset,
@@ -177,7 +177,14 @@ class KoboClient:
         """Give the submissions of these ids, in pages; an id that is no longer there is absent."""
         waiting = iter(sorted(set(ids)))
         while chunk := list(islice(waiting, _IDS_A_REQUEST)):
-            yield from self.submissions(uid, fields=fields, query={ID: {"$in": chunk}})
+            asked = set(chunk)
+            for page in self.submissions(uid, fields=fields, query={ID: {"$in": chunk}}):
+                if not asked.issuperset(row[ID] for row in page.rows):
+                    raise UnexpectedAnswer(
+                        f"A page of {self.server} has rows that were not asked for.",
+                        path=f"{_asset_path(uid)}data/",
+                    )
+                yield page
 
     def _rows(
         self,
@@ -331,6 +338,10 @@ class Pull:
         last = self._cursor
         for row in page.rows:
             identity = row.get(ID) if isinstance(row, dict) else None
+            if self._fields is None and isinstance(row, dict) and SCANNED.issuperset(row):
+                raise UnexpectedAnswer(
+                    f"A page of {self._client.server} answers another question.", path=self._path
+                )
             if not isinstance(identity, int) or identity <= last:
                 raise UnexpectedAnswer(
                     f"A page of {self._client.server} repeats rows or is out of order.",

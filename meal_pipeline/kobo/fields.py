@@ -42,3 +42,6 @@ META = frozenset(
 
 SCAN = (ID, UUID, VALIDATION_STATUS)
 """What shows in the smallest answer that a row is new, edited or validated."""
+
+SCANNED = frozenset({ID, UUID, ROOT_UUID, VALIDATION_STATUS, ATTACHMENTS})
+"""All that a scan may bring; a whole submission always has more."""

@@ -4,8 +4,9 @@ Here: what counts as the same. Not here: keeping bodies (`submission_log`, `seal
 
 A server words one submission in several ways without anybody editing it. Left out or evened are:
 addresses and paths of attachments, and their order; `question_xpath`, which is worked out from the
-fields that were asked for; the validation status, which has a history of its own; and a repeat with
-one row, which turns into flat keys when the row is touched after the repeat left the form.
+fields that were asked for; the validation status, which has a history of its own, and the time of
+the last change, which moves with it; and a repeat with one row, which turns into flat keys when the
+row is touched after the repeat left the form.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import orjson
 
 VALIDATION = "_validation_status"
 ATTACHMENTS = "_attachments"
+_APART = (VALIDATION, "_date_modified")
 _VOLATILE = ("question_xpath", "filename")
 _STATUS = "validation_status_"
 
@@ -23,7 +25,8 @@ _STATUS = "validation_status_"
 def body_hash(body: Mapping[str, Any]) -> str:
     """Give the SHA-256 (64 hex digits) of the canonical JSON of what a body says."""
     said = _flat(body)
-    said.pop(VALIDATION, None)
+    for name in _APART:
+        said.pop(name, None)
     if body.get(ATTACHMENTS):
         said[ATTACHMENTS] = _lasting(body[ATTACHMENTS])
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
