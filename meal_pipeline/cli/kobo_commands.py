@@ -62,7 +62,7 @@ def login(folder: str | None, project: str, server: str | None) -> None:
     help=_("List the forms that the token of PROJECT sees, with their uids.")
     + "\n\n\b\nmeal kobo forms wash\nmeal kobo forms --server https://eu.kobotoolbox.org"
 )
-@click.argument("project", metavar="PROJECT", required=False)
+@click.argument("project", metavar="[PROJECT]", required=False)
 @click.option("--server", help=_("Address of the server, where there is no project yet."))
 @format_option
 @click.pass_obj

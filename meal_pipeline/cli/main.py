@@ -18,6 +18,8 @@ from meal_pipeline.errors import MealError
 from meal_pipeline.locale import LANGUAGES, mark, set_language
 from meal_pipeline.locale import gettext as _
 
+from .click_words import translate_click
+
 UNEXPECTED = 70
 """The exit code after an error that is a fault of the program (sysexits.h, EX_SOFTWARE)."""
 
@@ -127,6 +129,7 @@ def run(arguments: Sequence[str]) -> int:
 
     `MEAL_DEBUG=1` shows the trace of an unexpected error.
     """
+    translate_click()
     set_language(_language(arguments))
     try:
         ended: Any = build_cli().main(args=list(arguments), prog_name="meal", standalone_mode=False)

@@ -12,10 +12,19 @@ import click
 from sqlalchemy import select, text
 
 from meal_pipeline.errors import MealError
-from meal_pipeline.locale import LANGUAGES, current_language
+from meal_pipeline.locale import LANGUAGES, current_language, mark
 from meal_pipeline.locale import gettext as _
 
 from .printing import DONE, Format, format_option, print_rows
+
+WORDS = {
+    "critical": mark("critical"),
+    "warning": mark("warning"),
+    "info": mark("information"),
+    "open": mark("open"),
+    "resolved": mark("resolved"),
+}
+"""Severities and statuses as the store has them, in words."""
 
 
 @click.command(
@@ -69,6 +78,8 @@ def findings(
         store.close()
     for row in found:
         row["message"] = in_language(row["message"])
+        if format_ == "table":  # a program filters by the words of the store
+            row |= {key: _(WORDS.get(row[key], row[key])) for key in ("severity", "status")}
     print_rows(
         found,
         {
@@ -129,7 +140,7 @@ def review(folder: str | None, project: str, format_: Format) -> None:
     help=_("List the shared evaluation tables, or print one.")
     + "\n\n\b\nmeal tables\nmeal tables mart_progress --project wash --format csv"
 )
-@click.argument("table", metavar="TABLE", required=False)
+@click.argument("table", metavar="[TABLE]", required=False)
 @click.option("--project", help=_("Only rows of this project."))
 @format_option
 @click.pass_obj
