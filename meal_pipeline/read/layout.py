@@ -38,7 +38,8 @@ class Layout:
         self._groups = {
             path[:at] for path in paths for at, letter in enumerate(path) if letter == "/"
         }
-        self._without_answer = paths.difference(*self._columns.values())
+        counts = {one.count_path for version in union.versions for one in version.repeats}
+        self._without_answer = (paths | counts).difference(*self._columns.values())
         self._own_keys = {
             (version, frame): frozenset(
                 path
@@ -94,5 +95,5 @@ class Layout:
         return key in self._groups
 
     def has_no_answer(self, key: str) -> bool:
-        """Tell whether the key is one of a form's rows without answers, such as a note."""
+        """Tell whether the key is a form's row without answers, such as a note or a count."""
         return key in self._without_answer

@@ -296,6 +296,14 @@ def test_a_child_row_that_only_a_calculation_filled_is_kept_and_marked(read_rows
     assert kids["_answered"].dtype == bool
 
 
+def test_the_count_that_an_app_stores_beside_a_repeat_is_no_unknown_question(
+    read_rows, make_submission
+):
+    body = make_submission(1, kids_count="2", kids=[{"kids/thing": "a", "kids/ills_count": "1"}])
+
+    assert read_rows(MEMBERS, body).unknown == {}
+
+
 def test_a_flat_answer_beside_a_list_of_rows_is_said_and_changes_no_row(read_rows, make_submission):
     rows = [{"kids/thing": "a"}, {"kids/thing": "b"}]
     body = make_submission(1, kids=rows, **{"kids/thing": "c"})
