@@ -32,13 +32,14 @@ def is_damaged(text: str) -> bool:
     """
     if "\ufffd" in text:
         return True
-    if text.isascii():
-        return _lost_to_question_marks(text)
-    return (
-        _lost_to_question_marks(text)
-        or _twice_encoded(text, "cp1252")
-        or _twice_encoded(text, "cp1256")
-        or any(_is_arabic(word) for word in _HIGH_LATIN_WORD.findall(text))
+    if _lost_to_question_marks(text):
+        return True
+    if text.isascii() or sum(character > "\x7f" for character in text) < _LEAST:
+        return False
+    if _ARABIC.search(text):
+        return _twice_encoded(text, "cp1256")
+    return _twice_encoded(text, "cp1252") or any(
+        _is_arabic(word) for word in _HIGH_LATIN_WORD.findall(text)
     )
 
 
@@ -51,17 +52,19 @@ def _lost_to_question_marks(text: str) -> bool:
 
 
 def _twice_encoded(text: str, encoding: str) -> bool:
-    if sum(ord(character) > 127 for character in text) < _LEAST:
-        return False
+    """Tell whether the bytes that were read as `text` are UTF-8 throughout."""
     try:
-        again = b"".join(_byte(character, encoding) for character in text).decode("utf-8")
+        try:
+            read = text.encode(encoding)
+        except UnicodeEncodeError:  # bytes without a letter in Windows-1252 pass as they are
+            read = b"".join(_byte(character, encoding) for character in text)
+        read.decode("utf-8")
     except UnicodeError:
         return False
-    return again != text
+    return True
 
 
 def _byte(character: str, encoding: str) -> bytes:
-    """Give the byte that was read as this character; bytes without a letter pass as they are."""
     try:
         return character.encode(encoding)
     except UnicodeEncodeError:

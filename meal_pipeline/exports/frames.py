@@ -131,21 +131,20 @@ class Frame:
         cell = row[at]
         if cell is None:
             return None
-        if isinstance(cell, str) and cell.startswith("[{'"):
-            return _doubled(cell)
-        text = cell_text(cell, kind)
-        if text is None:
-            return None
         if type(cell) is str:
-            if kind in _WORDS and (not text.isascii() or "??" in text) and is_damaged(text):
-                self.lacks.add("damaged", column.name, 1)
-            if len(text) == CELL_LIMIT:
-                self.lacks.add("cut", column.name, 1)
-        elif kind == "dateTime" or column.type == "time":
+            return self._plain(column, kind, cell)
+        if kind == "dateTime" or column.type == "time":
             self.lacks.add("offsets", column.name, 1)
         elif column.type in ("text", "barcode", "phonenumber") and not isinstance(cell, str):
             self.lacks.add("numbers", column.name, 1)
-        return text
+        return cell_text(cell, kind)
+
+    def _plain(self, column: Column, kind: Any, text: str) -> str | list[Any]:
+        if (not text.isascii() or "??" in text) and kind in _WORDS and is_damaged(text):
+            self.lacks.add("damaged", column.name, 1)
+        if len(text) == CELL_LIMIT:
+            self.lacks.add("cut", column.name, 1)
+        return _doubled(text) if text.startswith("[{'") else text
 
     def _code(  # noqa: PLR0917 - all but the row are bound beforehand
         self,

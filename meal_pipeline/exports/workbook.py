@@ -10,15 +10,14 @@ as openpyxl makes an object of every cell, which takes ten times as long.
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import closing
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from meal_pipeline.exports.problems import UnreadableFile
 from meal_pipeline.locale import gettext as _
@@ -30,6 +29,10 @@ _PIECE = 1 << 18
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEET_DATA = re.compile(rb"<(\w+:)?sheetData[^>]*>")
 _ROOT = re.compile(rb"<(?:\w+:)?worksheet[^>]*>")
+_BROKEN = (
+    BadZipFile, ElementTree.ParseError, zlib.error, KeyError, IndexError, ValueError, TypeError,
+    EOFError, NotImplementedError,
+)  # fmt: skip
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -82,78 +85,81 @@ def _damaged(path: Path) -> UnreadableFile:
 
 
 def _open_xlsx(path: Path) -> Workbook:
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.styles.stylesheet import apply_stylesheet
 
-    # From memory, as openpyxl goes by the ending of a name and would leave the file open.
-    data = BytesIO(path.read_bytes())
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # of headers, footers and validations it leaves out
-            book = openpyxl.load_workbook(data, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, OSError, ValueError, TypeError, InvalidFileException) as error:
+            # Step by step: the whole `load_workbook` would read each sheet once for its width.
+            book = ExcelReader(file, read_only=True, data_only=True)
+            book.read_manifest()
+            book.read_strings()
+            book.read_workbook()
+            book.read_properties()
+            apply_stylesheet(book.archive, book.wb)
+            found = [(sheet.name, rel) for sheet, rel in book.parser.find_sheets()]
+            names = set(book.archive.namelist())
+    except _BROKEN as error:
         raise _damaged(path) from error
-    sheets = tuple(
-        Sheet(sheet.title, _checked(path, sheet))
-        for sheet in book.worksheets
-        if hasattr(sheet, "_get_source")  # not so for charts
-    )
-    names = book._archive.namelist()
-    made = book.properties.created
+    dates = set(book.wb._date_formats) | set(book.wb._timedelta_formats)
+    made = book.wb.properties.created
     return Workbook(
-        sheets,
+        tuple(
+            Sheet(name, _rows_in(path, rel.target, book.shared_strings, dates, book.wb.epoch))
+            for name, rel in found
+            if rel.target in names and rel.Type.endswith("/worksheet")
+        ),
         made.strftime("%Y-%m-%dT%H:%M:%S") if made else "",
         macros=any(name.startswith(("xl/vbaProject", "xl/macrosheets")) for name in names),
     )
 
 
-def _checked(path: Path, sheet: Any) -> Callable[[], Iterator[list[Cell]]]:
+def _rows_in(
+    path: Path, part: str, texts: Sequence[str], dates: set[int], epoch: datetime
+) -> Callable[[], Iterator[list[Cell]]]:
     def rows() -> Iterator[list[Cell]]:
         try:
-            yield from _rows_of(sheet)
-        except (ElementTree.ParseError, BadZipFile, KeyError, IndexError, EOFError) as error:
+            with ZipFile(path) as archive, archive.open(part) as source:
+                yield from _rows_of(source, _CellReader(texts, dates, epoch))
+        except _BROKEN as error:
             raise _damaged(path) from error
 
     return rows
 
 
-def _rows_of(sheet: Any) -> Iterator[list[Cell]]:
+def _rows_of(source: IO[bytes], read: "_CellReader") -> Iterator[list[Cell]]:
     """Give the rows of a sheet: complete `<row>` elements are parsed, a piece at a time."""
-    read = _CellReader(sheet)
-    with closing(sheet._get_source()) as source:
+    data = source.read(_PIECE)
+    begin = _SHEET_DATA.search(data)
+    root = _ROOT.search(data)
+    if begin is None or root is None or begin[0].endswith(b"/>"):
+        return
+    end = b"</" + (begin[1] or b"") + b"row>"
+    close = b"</" + re.split(rb"[\s>]", root[0][1:], maxsplit=1)[0] + b">"
+    rest, last = data[begin.end() :], 0
+    while True:
+        cut = rest.rfind(end)
+        if cut >= 0:
+            cut += len(end)
+            for row in ElementTree.fromstring(root[0] + rest[:cut] + close):  # noqa: S314
+                number = int(row.get("r") or last + 1)
+                for _missing in range(last + 1, number):
+                    yield []
+                last = number
+                yield read.row(row)
+            rest = rest[cut:]
         data = source.read(_PIECE)
-        begin = _SHEET_DATA.search(data)
-        root = _ROOT.search(data)
-        if begin is None or root is None or begin[0].endswith(b"/>"):
+        if not data:
             return
-        end = b"</" + (begin[1] or b"") + b"row>"
-        close = b"</" + re.split(rb"[\s>]", root[0][1:], maxsplit=1)[0] + b">"
-        rest, last = data[begin.end() :], 0
-        while True:
-            cut = rest.rfind(end)
-            if cut >= 0:
-                cut += len(end)
-                for row in ElementTree.fromstring(root[0] + rest[:cut] + close):  # noqa: S314
-                    number = int(row.get("r") or last + 1)
-                    for _missing in range(last + 1, number):
-                        yield []
-                    last = number
-                    yield read.row(row)
-                rest = rest[cut:]
-            data = source.read(_PIECE)
-            if not data:
-                return
-            rest += data
+        rest += data
 
 
 class _CellReader:
     """Turns the XML of a row into values; dates are told by the styles of their cells."""
 
-    def __init__(self, sheet: Any) -> None:
-        book = sheet.parent
-        self._texts = sheet._shared_strings
-        self._dates = set(book._date_formats) | set(book._timedelta_formats)
-        self._epoch = book.epoch
+    def __init__(self, texts: Sequence[str], dates: set[int], epoch: datetime) -> None:
+        self._texts, self._dates, self._epoch = texts, dates, epoch
         self._columns: dict[str, int] = {}
 
     def row(self, row: ElementTree.Element) -> list[Cell]:
@@ -180,7 +186,7 @@ class _CellReader:
     def _value(self, element: ElementTree.Element) -> Cell:
         kind = element.get("t")
         if kind == "inlineStr":
-            return "".join(element.itertext()) or None
+            return "".join(element.itertext()) or None  # in rich text several pieces
         text = formula = None
         for one in element:
             if one.tag.endswith("v"):
