@@ -289,7 +289,8 @@ class _FrameReader:
 
     def _unreadable(self, one: ColumnPlan, raw: Any, typed: TypedColumn) -> None:
         for row, msgid in typed.unreadable.items():
-            value = None if one.treatment else raw[row].as_py()
+            hidden = one.treatment or one.column.kind in ("geopoint", "line")
+            value = None if hidden else raw[row].as_py()
             self._say(v.UNREADABLE, one, [row], msgid=msgid, value=value)
 
     def _keep_at_hand(self, one: ColumnPlan, raw: Any, typed: TypedColumn) -> None:

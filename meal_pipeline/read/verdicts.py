@@ -5,7 +5,8 @@ validate makes of them. No verdict holds a personal answer.
 
 Columns of the frame: `_id` Int64 (null for a verdict on the whole form); all others text: `frame`
 (`<form>` or `<form>/<repeat>`), `position` (`2/1`; `''` in the main frame), `question`, `rule`,
-`severity`, `message` (JSON: language → sentence), `value` (the answer as sent; null if personal).
+`severity`, `message` (JSON: language → sentence), `value` (the answer as sent; null if personal or
+a place on the map).
 """
 
 from collections.abc import Iterable, Mapping

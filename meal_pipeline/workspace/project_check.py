@@ -102,7 +102,13 @@ class _Check:
             yield from self._named(f"{where}.enumerator", self._form.enumerator)
         for name in self._form.personal_data:
             yield from self._named(f"{where}.personal_data.{name}", name)
-        lists = sorted({one for form in self._union.versions for one in form.choices})
+        in_files = {
+            one.list_name or ""
+            for form in self._union.versions
+            for one in form.questions
+            if one.list_file
+        }
+        lists = sorted(in_files.union(*(form.choices for form in self._union.versions)))
         for name in self._form.same_choices:
             if name not in lists:
                 yield _Found(

@@ -45,6 +45,15 @@ def test_what_is_no_line_is_missing_and_said(read_rows, make_submission, text):
     assert rules == [(1, "way", "read.unreadable")]
 
 
+@pytest.mark.parametrize("type_", ["geotrace", "geopoint"])
+def test_a_place_that_cannot_be_read_is_never_told_in_the_finding(
+    read_rows, make_submission, type_
+):
+    found = read_rows(form(f"{type_} way"), make_submission(1, way="36.1 37.1;36.2 x"))
+
+    assert found.verdicts["value"].isna().tolist() == [True]
+
+
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [
