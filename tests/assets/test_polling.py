@@ -130,25 +130,25 @@ def test_dead_silent_and_slow_servers_starve_nobody(
 ) -> None:
     projects = [
         project(f"{name}{n}", url)
-        for n in range(6)
+        for n in range(3)
         for name, url in (("dead", dead), ("silent", silent), ("slow", slow))
     ]
     projects += [project("north", server.url), project("south", server.url)]
+    by_code = {one.code: one for one in projects}
     turns: list[str] = []
-    rounds = []
-    for _tick in range(5):
+    waiting = {f"slow{n}" for n in range(3)}
+    for _tick in range(6):  # two would do on a computer that does nothing else
         begun = time.monotonic()
-        order = in_turn([one.code for one in projects], turns)
-        by_code = {one.code: one for one in projects}
-        found = look_around([by_code[code] for code in order], look_through(practice_client), 2.5)
-        assert time.monotonic() - begun < 5
-        rounds.append(found)
-        left = [code for code in order if code not in found.turns]
-        turns = [*left, *found.turns]
-    assert all({"north", "south"} <= set(found.seen) for found in rounds)
-    assert all("dead" in " ".join(found.trouble) for found in rounds)
-    slow_ones = [code for found in rounds for code in found.seen if code.startswith("slow")]
-    assert set(slow_ones) == {f"slow{n}" for n in range(6)}, "each had its turn"
+        order = in_turn(list(by_code), turns)
+        found = look_around([by_code[code] for code in order], look_through(practice_client), 4)
+        assert time.monotonic() - begun < 8
+        assert {"north", "south"} <= set(found.seen)
+        assert any(code.startswith("dead") for code in found.trouble)
+        waiting -= set(found.seen)
+        if not waiting:
+            break
+        turns = [*(code for code in order if code not in found.turns), *found.turns]
+    assert not waiting, "each had its turn"
 
 
 def test_a_tick_ends_in_time_and_those_left_come_first_in_the_next() -> None:
