@@ -1,7 +1,7 @@
 """Content of a form, made of what a client sends when it creates or changes one.
 
 Here: rows in the columns of an XLSForm made into content as KoboToolbox stores it (labels as lists
-by language, `$kuid`, `$autoname`, `$xpath`). Content that is stored so already passes unchanged.
+by language, `$kuid`, `$autoname`, `$xpath`). Content that is stored so already keeps its `$kuid`s.
 Not here: reading XLSX files, checking a form.
 """
 
@@ -44,7 +44,7 @@ def stored_content(sent: Mapping[str, Any], *seed: object) -> dict[str, Any]:
         ]
     _place(content["survey"])
     for choice in content.get("choices", ()):
-        choice.setdefault("$autovalue", choice.get("name"))
+        choice["$autovalue"] = choice.get("name", choice.get("$autovalue"))
     return content | {
         "settings": dict(sent.get("settings") or {}),
         "translated": [name for name in _TRANSLATED if name in translated],
@@ -111,8 +111,8 @@ def _place(survey: list[dict[str, Any]]) -> None:
             if inside:
                 inside.pop()
             continue
-        name = row.setdefault("$autoname", named(row))
-        row.setdefault("$xpath", "/".join((*_names(inside), name)))
+        name = row["$autoname"] = named(row)
+        row["$xpath"] = "/".join((*_names(inside), name))
         if kind.startswith("begin_"):
             inside.append((kind, name))
 

@@ -174,13 +174,23 @@ def duplicated_row(
         "_uuid": uuid,
         "meta/rootUuid": f"uuid:{uuid}",
         "_attachments": [
-            file | {"uid": f"att{made_uuid(file['uid'], uuid).replace('-', '')[:22]}"}
+            file
+            | {
+                "uid": f"att{made_uuid(file['uid'], uuid).replace('-', '')[:22]}",
+                "filename": _moved(str(file["filename"]), uuid),
+            }
             for file in row["_attachments"]
             if not file.get("is_deleted")
         ],
         "_submission_time": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         "_validation_status": {},
     }
+
+
+def _moved(filename: str, folder: str) -> str:
+    """Give the path of a file in the folder of another submission."""
+    outside, _, name = filename.rpartition("/")
+    return f"{outside.rpartition('/')[0]}/{folder}/{name}"
 
 
 def flattened(row: Mapping[str, Any], removed: frozenset[str]) -> dict[str, Any]:

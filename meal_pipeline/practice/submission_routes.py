@@ -138,6 +138,8 @@ def _successful(asked: Asked, form: PracticeForm, identity: int, sent: Sent) -> 
     stored = form.get(identity)
     received = stored.head["_submission_time"] if stored else ""
     moment = datetime.fromisoformat(received).replace(tzinfo=UTC).isoformat()
+    if sent.submission_date:  # said with the offset that the row loses
+        moment = datetime.fromisoformat(sent.submission_date).isoformat()
     now = asked.world.now().astimezone(UTC).isoformat()
     location = {"location": asked.url}
     instance = f"uuid:{sent.instance_uuid}"

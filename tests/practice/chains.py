@@ -19,8 +19,9 @@ from meal_pipeline.practice import (
     Rights,
 )
 from meal_pipeline.practice.authoring import made_uid
+from meal_pipeline.practice.forms import Happened
 
-from .recorded_rows import rows_ever, rows_first, rows_last, rows_special_edited
+from .recorded_rows import rows_ever, rows_first, rows_last, rows_special_edited, rows_water
 from .recordings import Exchange, Recording
 from .replaying import Replay
 from .scenes import HOUSEHOLD, PASSWORD, TOKENS, form_of, household
@@ -41,22 +42,25 @@ Between = Callable[[PracticeServer, Replay, Recording], None]
 
 @dataclass(frozen=True)
 class Chain:
-    """Exchanges of a folder by number, the world before the first, and what came in between."""
+    """Exchanges by number, the world before the first, and what came in between.
+
+    A number of another folder than the chain's own is written with it.
+    """
 
     name: str
     folder: str
-    numbers: Sequence[int]
+    numbers: Sequence[int | tuple[str, int]]
     build: Callable[[Recording], PracticeServer]
-    between: Mapping[int, Between] = field(default_factory=dict)
+    between: Mapping[int | tuple[str, int], Between] = field(default_factory=dict)
     without: frozenset[int] = frozenset()
 
     def members(self, recording: Recording) -> Iterator[Exchange]:
         """The exchanges, in order; names that share a number come as they were recorded."""
-        wanted = [number for number in self.numbers if number not in self.without]
-        for number in wanted:
-            for exchange in recording.exchanges.values():
-                if exchange.number == (self.folder, number):
-                    yield exchange
+        for number in self.numbers:
+            place = number if isinstance(number, tuple) else (self.folder, number)
+            if number in self.without:
+                continue
+            yield from (each for each in recording.exchanges.values() if each.number == place)
 
 
 def serving(*forms: PracticeForm, **more: Any) -> PracticeServer:
@@ -180,6 +184,42 @@ def _encrypted(recording: Recording) -> PracticeServer:
     return serving(form)
 
 
+def _historic(recording: Recording) -> PracticeServer:
+    """Entries that were listed whole: the deletions, the redeploys, what `validator` did."""
+    server = household_with(rows_last, "viewer")(recording)
+    lists = (recording.answer("09-history", number)["results"] for number in (10, 19, 8))
+    entries = sorted(
+        (entry for each in lists for entry in reversed(each)), key=lambda e: e["date_created"]
+    )
+    for entry in entries:
+        told = entry["metadata"].get("submission", {})
+        extra = {
+            key: value for key, value in entry["metadata"].items() if key.startswith("latest_")
+        }
+        moment = datetime.fromisoformat(entry["date_created"])
+        server.forms[HOUSEHOLD].history.append(
+            Happened(
+                entry["action"],
+                entry["username"],
+                moment,
+                told.get("root_uuid", ""),
+                told.get("submitted_by"),
+                told.get("status"),
+                extra,
+            )
+        )
+    return server
+
+
+def water(recording: Recording) -> PracticeServer:
+    told = recording.answer("04-paging", 29)
+    return serving(
+        form_of(
+            told, versions=[_version(recording, "04-paging", 29)], submissions=rows_water(recording)
+        )
+    )
+
+
 def _nothing(recording: Recording) -> PracticeServer:
     return serving()
 
@@ -195,6 +235,19 @@ def _exported(recording: Recording) -> PracticeServer:
     return server
 
 
+def _ten_rows(server: PracticeServer, replay: Replay, recording: Recording) -> None:
+    """Rows came in that are not recorded."""
+    (uid,) = server.forms
+    for _ in range(10):
+        server.submit(uid, {})
+
+
+def _nine_rows(server: PracticeServer, replay: Replay, recording: Recording) -> None:
+    (uid,) = server.forms
+    for _ in range(9):
+        server.submit(uid, {})
+
+
 def _public(server: PracticeServer, replay: Replay, recording: Recording) -> None:
     """The assignments were listed, which is not recorded."""
     ours = made_uid("p", 22, HOUSEHOLD, ANONYMOUS, "view_asset")
@@ -202,11 +255,28 @@ def _public(server: PracticeServer, replay: Replay, recording: Recording) -> Non
 
 
 CHAINS = [
-    Chain("a form is made", "02-forms", [1, 2, 3, 6, 7, 8, 12], _nothing),
+    Chain(
+        "a form is made, answered, changed twice",
+        "03-submissions",
+        [
+            *(("02-forms", number) for number in (1, 2, 3, 6, 7, 8, 12)),
+            *range(1, 18), ("02-forms", 19), ("02-forms", 22), 18,
+            ("02-forms", 24), ("02-forms", 27), 19, 20,
+        ],
+        _nothing,
+        {("02-forms", 19): _ten_rows, ("02-forms", 24): _nine_rows},
+    ),
+    Chain(
+        "a form of which pages are read",
+        "04-paging",
+        [1, 2],
+        _nothing,
+    ),
+    Chain("rows deleted between pages", "04-paging", [19, 24], water),
     Chain(
         "edits, bulk edits, copies",
         "05-edits",
-        [*range(17, 27), *range(28, 35), *range(35, 56)],
+        [*range(17, 56), *range(79, 85)],
         household_with(rows_first),
     ),
     Chain(
@@ -236,6 +306,12 @@ CHAINS = [
         range(1, 76),
         _before_sharing,
         {73: _public},
+    ),
+    Chain(
+        "history",
+        "09-history",
+        [8, 10, 11, 12, 13, 14, 16, 17, 19, 20, 21, 23, 24, 25, 27],
+        _historic,
     ),
     Chain("files", "12-attachments", range(1, 36), _attachments),
     Chain(
