@@ -179,7 +179,8 @@ class FormFindings:
         name = held_name(check.question)
         if name not in frame.columns:
             name = check.question
-        hidden = check.question in self.hidden or check.question.endswith(_PLACES)
+        is_line = f"{check.question}/points" in frame.columns
+        hidden = check.question in self.hidden or check.question.endswith(_PLACES) or is_line
         if hidden or name not in frame.columns:
             return [None] * outcome.rows_failed
         answers = frame.column(name).take(outcome.failed)

@@ -319,6 +319,19 @@ def test_a_place_on_the_map_is_never_the_value_of_a_finding(tmp_path):
     assert (one["submission_id"], one["value"]) == (2, None)
 
 
+def test_a_line_on_the_map_is_never_the_value_of_a_finding(tmp_path):
+    union = unite([form(row("geotrace", "way"))])
+    path = tmp_path / "ways.yaml"
+    path.write_text(
+        "expectations:\n- rule: once\n  message: {en: Twice.}\n"
+        "  expect_column_values_to_be_unique: {column: way}\n"
+    )
+    line = "36.1 37.1;36.2 37.2"
+    main = main_frame(union, {"way": line}, {"way": line}).assign(**{"way/points": 2})
+    found = validate_form(loaded(union, main), project(), [read_suite(path)])
+    assert {one["value"] for one in records(found.findings)} == {None}
+
+
 def test_a_pseudonym_is_never_the_value_of_a_finding(tmp_path):
     union = unite([form(row("text", "head"))])
     personal = {"head": {"kind": "name", "treatment": "pseudonym"}}
