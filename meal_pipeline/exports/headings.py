@@ -237,7 +237,9 @@ def _separators(entries: Sequence[Entry], headings: Iterable[str]) -> list[str]:
     """Give the separators that stand between parts of headings, the commonest first."""
     listed = list(headings)
     counted: Counter[str] = Counter()
-    for parts in dict.fromkeys(parts for parts, _target in entries if 2 <= len(parts) <= 3):
+    pairs = (_without_groups(parts, target) for parts, target in entries)
+    all_ = (*(parts for parts, _target in entries), *pairs)
+    for parts in dict.fromkeys(one for one in all_ if 2 <= len(one) <= 3):
         first, *middle, last = parts
         for text in listed:
             if text.startswith(first) and text.endswith(last):

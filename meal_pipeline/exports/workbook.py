@@ -8,10 +8,12 @@ openpyxl opens the workbook, its shared texts and its styles; the rows are taken
 as openpyxl makes an object of every cell, which takes ten times as long.
 """
 
+import gc
 import re
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -142,17 +144,34 @@ def _rows_of(source: IO[bytes], read: "_CellReader") -> Iterator[list[Cell]]:
         cut = rest.rfind(end)
         if cut >= 0:
             cut += len(end)
-            for row in ElementTree.fromstring(root[0] + rest[:cut] + close):  # noqa: S314
-                number = int(row.get("r") or last + 1)
-                for _missing in range(last + 1, number):
-                    yield []
-                last = number
-                yield read.row(row)
+            with _collector_at_rest():
+                rows: list[list[Cell]] = []
+                for row in ElementTree.fromstring(root[0] + rest[:cut] + close):  # noqa: S314
+                    number = int(row.get("r") or last + 1)
+                    rows += [[] for _missing in range(last + 1, number)]
+                    last = number
+                    rows.append(read.row(row))
+            yield from rows
             rest = rest[cut:]
         data = source.read(_PIECE)
         if not data:
             return
         rest += data
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Let the garbage collector rest: elements hold no cycles, and it takes two thirds of the time.
+
+    They are freed as they are left, all the same.
+    """
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if active:
+            gc.enable()
 
 
 class _CellReader:
