@@ -14,7 +14,7 @@ from meal_pipeline.evaluate import EvaluateReport, Model, ModelTest, evaluate_pr
 from meal_pipeline.locale import mark
 from meal_pipeline.workspace import Workspace
 
-from .declared import Declared, model_folders
+from .declared import Declared, fault_text, model_folders
 from .names import is_name
 from .partitions import PROJECTS, check_spec
 from .stage import stage, table
@@ -33,8 +33,9 @@ INDICATOR_HEADING = (
 def models_asset(workspace: Workspace, declared: Declared) -> dg.AssetsDefinition:
     """Give the SQL models as assets of one step, which builds them in one connection.
 
-    Where a model cannot be used they are still there, by their files' names; the step then says
-    what is wrong, and the stages before it run.
+    A model that cannot be used is left out, or, where only the database can tell, fails its checks.
+    Where no model can be read they are still there, by their files' names; the step then says what
+    is wrong, and the stages before it run.
     """
     if declared.models is None:
         specs, checks = _named_only(workspace, declared.models_fault), []
@@ -78,6 +79,7 @@ def _spec(model: Model) -> dg.AssetSpec:
         kinds={"sql", model.kind},
         description=model.description,
         code_version=model.sql_hash,
+        skippable=True,  # a model that the database refuses is left out
         metadata={
             "dagster/column_schema": dg.TableSchema(
                 columns=[
@@ -128,10 +130,12 @@ def _results(
         tests.setdefault(key, []).append(test)
     for key in context.selected_asset_check_keys:
         failed = [test for test in tests.get(key, ()) if not test.passed]
+        fault = report.faults.get(key.asset_key.to_user_string())
         yield dg.AssetCheckResult(
             asset_key=key.asset_key,
             check_name=key.name,
-            passed=not failed,
-            severity=dg.AssetCheckSeverity.WARN,
+            passed=not failed and fault is None,
+            severity=dg.AssetCheckSeverity.ERROR if fault else dg.AssetCheckSeverity.WARN,
+            description=fault_text(fault) if fault else None,
             metadata={test.name: test.failures for test in failed},
         )

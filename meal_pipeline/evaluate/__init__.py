@@ -7,13 +7,14 @@ Here: models as files, built and tested, and what is withheld. Not here: the mod
 from meal_pipeline.evaluate.building import BuiltModel, build_models, explain_models
 from meal_pipeline.evaluate.evaluate_project import EvaluateReport, evaluate_project
 from meal_pipeline.evaluate.model_tests import ModelTest, run_model_tests
-from meal_pipeline.evaluate.models import Model, Models, load_models
+from meal_pipeline.evaluate.models import Faults, Model, Models, load_models, load_usable_models
 from meal_pipeline.evaluate.portability import BadModel
 
 __all__ = [
     "BadModel",
     "BuiltModel",
     "EvaluateReport",
+    "Faults",
     "Model",
     "ModelTest",
     "Models",
@@ -21,5 +22,6 @@ __all__ = [
     "evaluate_project",
     "explain_models",
     "load_models",
+    "load_usable_models",
     "run_model_tests",
 ]

@@ -11,7 +11,13 @@ from sqlalchemy import Connection, TextClause, delete, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from meal_pipeline.errors import MealError
-from meal_pipeline.evaluate.models import PROJECT, Model, Models
+from meal_pipeline.evaluate.models import (
+    PROJECT,
+    Faults,
+    Model,
+    Models,
+    leave_out_readers,
+)
 from meal_pipeline.evaluate.portability import BadModel
 from meal_pipeline.evaluate.schema_file import FILE_NAME
 from meal_pipeline.locale import gettext as _
@@ -35,16 +41,27 @@ class BuiltModel:
 
 
 def build_models(
-    store: Store, models: Models, *, clock: Clock, project: str | None = None
+    store: Store,
+    models: Models,
+    *,
+    clock: Clock,
+    project: str | None = None,
+    faults: Faults | None = None,
 ) -> list[BuiltModel]:
     """Build every model in one transaction, and the rows of `project` in each mart.
 
     Without a project the rows of all are made. Models whose SQL did not change are left as they
     are, and a mart's rows are written only where they differ; rows of other projects are not
     touched, unless the mart's SQL changed: then all of its rows are made anew. Models that are no
-    longer declared are dropped. Raises BadModel where the database refuses a model or its columns
-    are not those described, ViewInUse where one cannot be replaced; all is then as it was.
+    longer declared are dropped.
+
+    faults: models that cannot be used. Those that the database refuses, or whose columns are not
+    those described, are put there, and those that read them; their tables are left as they are, and
+    the rest is built. Without it BadModel is raised, and all is as it was. Raises ViewInUse where a
+    view cannot be replaced.
     """
+    found = {} if faults is None else faults
+    before = set(found)
     with store.write() as connection:
         known = {row.model: row.sql_hash for row in connection.execute(select(built))}
         present = _present(connection)
@@ -53,15 +70,18 @@ def build_models(
             for model in models.values()
             if known.get(model.name) != model.sql_hash or model.name not in present
         ]
-        retired = known.keys() - models.keys()
+        retired = known.keys() - models.keys() - before
         if stale or retired:
-            _remake(connection, store.dialect, models, stale, retired)
+            _remake(connection, store.dialect, models, stale, retired, faults=found)
+            if faults is None and found:
+                raise next(iter(found.values()))
         done = [
             _filled(connection, store.dialect, model, project, remade=model in stale)
             for model in models.values()
+            if model.name not in found
         ]
         if stale or retired or any(one.changed for one in done):
-            _remember(connection, models, done, clock)
+            _remember(connection, models, done, found, clock)
     return done
 
 
@@ -92,22 +112,42 @@ def _remake(
     models: Models,
     stale: Sequence[Model],
     retired: Set[str],
+    *,
+    faults: Faults,
 ) -> None:
-    """Make all views anew, and the marts in `stale`; drop what is `retired`."""
+    """Make all views anew, and the marts in `stale`; drop what is `retired`.
+
+    A model that cannot be made is put into `faults`, with those that read it.
+    """
     inspector = inspect(connection)
-    _drop_views(connection, set(inspector.get_view_names()) & (models.keys() | retired))
-    doomed = retired | {model.name for model in stale}
+    ours = models.keys() | retired | faults.keys()
+    _drop_views(connection, set(inspector.get_view_names()) & ours)
     tables = set(inspector.get_table_names())
-    for name in sorted(doomed & tables):
+    for name in sorted(retired & tables):
         connection.exec_driver_sql(f"DROP TABLE {_quoted(name)}")
-    for model in models.values():
-        body = model.written(dialect)
-        if model.kind == "view":
-            _execute(connection, model, f"CREATE VIEW {_quoted(model.name)} AS {body}")
-        elif model.name in doomed or model.name not in tables:
-            empty = f"SELECT * FROM ({body}) AS new WHERE 1 = 0"  # noqa: S608 - our own SQL
-            _execute(connection, model, f"CREATE TABLE {_quoted(model.name)} AS {empty}")
-        _check_columns(connection, model)
+    for name in models:
+        if name not in leave_out_readers(models, faults):
+            continue
+        model = models[name]
+        try:
+            with connection.begin_nested():
+                _make(connection, dialect, model, tables, anew=model in stale)
+        except BadModel as error:
+            faults[name] = error
+
+
+def _make(
+    connection: Connection, dialect: str, model: Model, tables: Set[str], *, anew: bool
+) -> None:
+    """Make a view, or the table of a mart where it is not among `tables` or to be made `anew`."""
+    body = model.written(dialect)
+    if model.kind == "view":
+        _execute(connection, model, f"CREATE VIEW {_quoted(model.name)} AS {body}")
+    elif anew or model.name not in tables:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_quoted(model.name)}")
+        empty = f"SELECT * FROM ({body}) AS new WHERE 1 = 0"  # noqa: S608 - our own SQL
+        _execute(connection, model, f"CREATE TABLE {_quoted(model.name)} AS {empty}")
+    _check_columns(connection, model)
 
 
 def _drop_views(connection: Connection, views: Set[str]) -> None:
@@ -197,9 +237,13 @@ def _sorted(
 
 
 def _remember(
-    connection: Connection, models: Models, done: Sequence[BuiltModel], clock: Clock
+    connection: Connection,
+    models: Models,
+    done: Sequence[BuiltModel],
+    kept: Faults,
+    clock: Clock,
 ) -> None:
-    connection.execute(delete(built))
+    connection.execute(delete(built).where(built.c.model.not_in(list(kept))))
     moment = utc_text(clock())
     insert_rows(
         connection,

@@ -6,7 +6,7 @@ here: what may stand in one (`portability.py`) or building them (`building.py`).
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,10 @@ PROJECT = "project"
 """The column that every mart has; a run replaces the rows of its own project."""
 COMPLETE = frozenset({"estimates", "changes"})
 """Tables with small cells in them: a mart does not read the models that read these."""
+
+
+Faults = dict[str, BadModel]
+"""What is wrong with a model, by its name."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,18 @@ def load_models(folders: Sequence[Path]) -> Models:
     Raises BadModel for SQL that cannot be used, a model nothing describes, two that read each
     other, a table nobody has; BadFile for a schema file with faults.
     """
+    models, faults = load_usable_models(folders)
+    for fault in faults.values():
+        raise fault
+    return models
+
+
+def load_usable_models(folders: Sequence[Path]) -> tuple[Models, Faults]:
+    """Read the models that can be used, and give by name what is wrong with the others.
+
+    A model that reads one that cannot be used cannot be used, either. Raises BadFile for a schema
+    file with faults: it describes all models of its folder.
+    """
     files: dict[str, tuple[str, Path]] = {}
     schemas: dict[str, ModelSchema] = {}
     for folder in folders:
@@ -112,66 +128,99 @@ def load_models(folders: Sequence[Path]) -> Models:
                 files[path.stem] = (layer, path)
             if (folder / layer / FILE_NAME).is_file():
                 schemas.update(read_schema(folder / layer / FILE_NAME))
-    _check_schemas(files, schemas)
-    drafts = {name: _draft(name, *files[name], files, schemas) for name in sorted(files)}
-    _check_private(drafts)
-    order = _ordered({name: draft.depends_on for name, draft in drafts.items()}, files)
+    faults: Faults = {}
+    for name in sorted(schemas.keys() - files.keys()):
+        faults[name] = _without_file(name, files)
+    drafts: dict[str, Model] = {}
+    for name in sorted(files):
+        try:
+            if name in schemas:
+                _check_schema(name, files[name][0], schemas)
+            drafts[name] = _draft(name, *files[name], files, schemas)
+        except BadModel as error:
+            faults[name] = error
+    for name, draft in drafts.items():
+        if (fault := _private_fault(draft, drafts)) is not None:
+            faults[name] = fault
+    faults |= _cycle_faults(drafts, files)
+    good = leave_out_readers(drafts, faults)
+    reads = {name: draft.depends_on for name, draft in good.items()}
+    order = sorted(
+        TopologicalSorter(reads).static_order(), key=lambda name: LAYERS.index(files[name][0])
+    )
     done: dict[str, Model] = {}
     for name in order:
-        draft = drafts[name]
-        text = (
-            draft.sql.encode()
-            + "".join(done[other].sql_hash for other in draft.depends_on).encode()
-        )
-        columns = "\x1f".join(
-            [
-                *draft.columns,
-                *(f"{table}.{one.name}" for table in draft.tables for one in _columns(table)),
-            ]
-        )
-        digest = hashlib.sha256(text + columns.encode()).hexdigest()
-        done[name] = Model(**{**draft.__dict__, "sql_hash": digest})
-    return Models(done)
+        done[name] = replace(good[name], sql_hash=_digest(good[name], done))
+    return Models(done), faults
 
 
-def _check_private(drafts: Mapping[str, Model]) -> None:
+def leave_out_readers(models: Mapping[str, Model], faults: Faults) -> dict[str, Model]:
+    """Give the models that need none of those in `faults`, and put the others there, too."""
+    good = {name: model for name, model in models.items() if name not in faults}
+    while readers := [one for one in good.values() if faults.keys() & set(one.depends_on)]:
+        for model in readers:
+            other = next(one for one in model.depends_on if one in faults)
+            faults[model.name] = BadModel(
+                _("{model} is left out: it reads {other}, which cannot be used.").format(
+                    model=model.label, other=other
+                ),
+                next_step=_("Correct {other}.").format(other=other),
+            )
+            del good[model.name]
+    return good
+
+
+def _digest(draft: Model, done: Mapping[str, Model]) -> str:
+    """Hash a model's file, its columns as described, and all that it reads."""
+    text = draft.sql.encode() + "".join(done[other].sql_hash for other in draft.depends_on).encode()
+    columns = "\x1f".join(
+        [
+            *draft.columns,
+            *(f"{table}.{one.name}" for table in draft.tables for one in _columns(table)),
+        ]
+    )
+    return hashlib.sha256(text + columns.encode()).hexdigest()
+
+
+def _private_fault(draft: Model, drafts: Mapping[str, Model]) -> BadModel | None:
     """Refuse a mart that reads figures before the small ones were withheld."""
-    for draft in drafts.values():
-        for other in draft.depends_on:
-            if draft.layer == "marts" and COMPLETE.intersection(drafts[other].tables):
-                raise BadModel(
-                    _("{model} reads {other}, in which nothing is withheld yet.").format(
-                        model=draft.label, other=other
-                    ),
-                    next_step=_("Read int_shown_figures instead."),
-                )
+    for other in draft.depends_on:
+        if draft.layer == "marts" and other in drafts:
+            if not COMPLETE.intersection(drafts[other].tables):
+                continue
+            return BadModel(
+                _("{model} reads {other}, in which nothing is withheld yet.").format(
+                    model=draft.label, other=other
+                ),
+                next_step=_("Read int_shown_figures instead."),
+            )
+    return None
 
 
-def _check_schemas(
-    files: Mapping[str, tuple[str, Path]], schemas: Mapping[str, ModelSchema]
-) -> None:
-    """Refuse what a schema file says of models or columns that are not there."""
-    for name, schema in schemas.items():
-        if name not in files:
-            raise BadModel(
-                _("A {file} describes {model}, and no SQL file has this name.").format(
-                    file=FILE_NAME, model=name
-                ),
-                next_step=_did_you_mean(name, files),
-            )
-        label = f"{files[name][0]}/{FILE_NAME}: {name}"
-        described = {column.name for column in schema.columns}
-        missing = next((one for one in schema.grain if one not in described), None)
-        if missing is not None:
-            raise BadModel(
-                _("{model}.grain names {column}, which is none of its columns.").format(
-                    model=label, column=missing
-                ),
-                next_step=_did_you_mean(missing, described),
-            )
-        for column in schema.columns:
-            for test in column.tests:
-                _check_relationship(f"{label}.{column.name}", test, schemas)
+def _without_file(name: str, files: Iterable[str]) -> BadModel:
+    return BadModel(
+        _("A {file} describes {model}, and no SQL file has this name.").format(
+            file=FILE_NAME, model=name
+        ),
+        next_step=_did_you_mean(name, files),
+    )
+
+
+def _check_schema(name: str, layer: str, schemas: Mapping[str, ModelSchema]) -> None:
+    """Refuse what a schema file says of columns and models that are not there."""
+    schema, label = schemas[name], f"{layer}/{FILE_NAME}: {name}"
+    described = {column.name for column in schema.columns}
+    missing = next((one for one in schema.grain if one not in described), None)
+    if missing is not None:
+        raise BadModel(
+            _("{model}.grain names {column}, which is none of its columns.").format(
+                model=label, column=missing
+            ),
+            next_step=_did_you_mean(missing, described),
+        )
+    for column in schema.columns:
+        for test in column.tests:
+            _check_relationship(f"{label}.{column.name}", test, schemas)
 
 
 def _check_relationship(label: str, test: ColumnTest, schemas: Mapping[str, ModelSchema]) -> None:
@@ -260,15 +309,27 @@ def _tables_read(query: exp.Query) -> list[str]:
     return sorted({table.name for table in query.find_all(exp.Table)} - names)
 
 
-def _ordered(
-    reads: Mapping[str, Sequence[str]], files: Mapping[str, tuple[str, Path]]
-) -> list[str]:
-    try:
-        order = list(TopologicalSorter(reads).static_order())
-    except CycleError as error:
-        names = " → ".join(files[name][1].name for name in error.args[1])
-        raise BadModel(
-            _("These models read each other: {models}.").format(models=names),
-            next_step=_("Let one of them read something else."),
-        ) from error
-    return sorted(order, key=lambda name: LAYERS.index(files[name][0]))
+def _cycle_faults(
+    drafts: Mapping[str, Model], files: Mapping[str, tuple[str, Path]]
+) -> dict[str, BadModel]:
+    """Give the models that read each other, each with the same complaint."""
+    faults: dict[str, BadModel] = {}
+    while True:
+        reads = {
+            name: [one for one in draft.depends_on if one not in faults]
+            for name, draft in drafts.items()
+            if name not in faults
+        }
+        try:
+            tuple(TopologicalSorter(reads).static_order())
+        except CycleError as error:
+            ring = error.args[1]
+            complaint = BadModel(
+                _("These models read each other: {models}.").format(
+                    models=" → ".join(files[name][1].name for name in ring)
+                ),
+                next_step=_("Let one of them read something else."),
+            )
+            faults |= dict.fromkeys(ring, complaint)
+        else:
+            return faults

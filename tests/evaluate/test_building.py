@@ -196,17 +196,51 @@ def test_sql_that_the_database_refuses_leaves_the_tables_as_they_were(
     mine = overlay(
         mart_projects=("marts", "select project, no_such from stg_projects", "project no_such")
     )
-    with pytest.raises(BadModel, match=r"marts/mart_projects\.sql.*no_such"):
-        evaluate("food", mine)
+    report = evaluate("food", mine)
+    assert list(report.faults) == ["mart_projects"]
+    assert "marts/mart_projects.sql" in str(report.faults["mart_projects"])
     assert fingerprint(store, "food") == before
+    with pytest.raises(BadModel, match=r"marts/mart_projects\.sql.*no_such"):
+        build_models(store, load_models([PACKAGED, mine]), clock=clock)
 
 
 @pytest.mark.parametrize("listed", ["project", "project word other"])
 def test_a_schema_file_that_lists_other_columns_is_refused(listed, fill, evaluate, overlay):
     fill(food())
     sql = "select project, 'x' as word from stg_projects"
-    with pytest.raises(BadModel, match=r"marts/mart_mine\.sql"):
-        evaluate("food", overlay(mart_mine=("marts", sql, listed)))
+    report = evaluate("food", overlay(mart_mine=("marts", sql, listed)))
+    assert "marts/mart_mine.sql" in str(report.faults["mart_mine"])
+    assert "mart_mine" not in {one.name for one in report.models}
+
+
+def test_a_model_that_is_not_sql_is_left_out_with_its_readers_and_the_others_are_built(
+    store, fill, evaluate, overlay, rows
+):
+    fill(food())
+    evaluate()
+    before = rows("mart_effects", "project")
+    mine = overlay(
+        stg_mine=("staging", "selekt 1", "project"),
+        mart_mine=("marts", "select project from stg_mine", "project"),
+        mart_other=("marts", "select project from stg_projects", "project"),
+    )
+    report = evaluate("food", mine)
+    assert sorted(report.faults) == ["mart_mine", "stg_mine"]
+    assert "stg_mine" in str(report.faults["mart_mine"])
+    assert rows("mart_other", "project") == [("food",)]
+    assert rows("mart_effects", "project") == before
+
+
+def test_a_packaged_mart_whose_copy_is_bad_keeps_its_rows_until_it_is_mended(
+    fill, evaluate, overlay, rows
+):
+    fill(food())
+    evaluate()
+    before = rows("mart_projects", "project")
+    evaluate("food", overlay(mart_projects=("marts", "selekt 1", "project")))
+    assert rows("mart_projects", "project") == before
+    assert evaluate().faults == {}
+    assert rows("mart_projects", "project") == before
 
 
 def test_a_migration_of_the_tables_can_follow_a_build(store, fill, evaluate):
