@@ -11,6 +11,7 @@ from meal_pipeline.store.tables import (
     evaluate,
     events,
     measure,
+    places,
     runs,
     validate,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "events",
     "measure",
     "metadata",
+    "places",
     "read",
     "runs",
     "validate",
