@@ -19,6 +19,7 @@ from .project_commands import new_project_file, write_proposal
 
 if TYPE_CHECKING:
     from meal_pipeline.exports import Export, FormSource, Survey
+    from meal_pipeline.exports.file_rounds import FileRound
 
 
 @click.command(
@@ -42,6 +43,7 @@ def import_(
 ) -> None:
     """Look through a folder, and propose its project."""
     from meal_pipeline.exports import survey_folder
+    from meal_pipeline.exports.file_rounds import rounds_by_file
     from meal_pipeline.exports.several import Submissions
     from meal_pipeline.workspace import open_workspace
 
@@ -73,7 +75,8 @@ def import_(
         _tell(survey, counted, lacks)
     if workspace and file and code:
         source = _chosen(survey.sources.forms, uid, counted)
-        write_proposal(file, _proposal(workspace, code, folder, source))
+        rounds = rounds_by_file(survey.exports[source.uid])
+        write_proposal(file, _proposal(workspace, code, folder, source, rounds))
 
 
 def _files(survey: "Survey") -> Iterator[dict[str, Any]]:
@@ -92,7 +95,7 @@ def _files(survey: "Survey") -> Iterator[dict[str, Any]]:
             "remark": file.said,
         }
         if export:
-            first, last = export.between
+            first, last = export.days if export.days[0] else export.between
             row |= {
                 "form": export.form.source.uid,
                 "submissions": export.rows,
@@ -138,7 +141,13 @@ def _chosen(
     )
 
 
-def _proposal(workspace: Any, code: str, folder: Path, source: "FormSource") -> Any:
+def _proposal(
+    workspace: Any,
+    code: str,
+    folder: Path,
+    source: "FormSource",
+    rounds: "tuple[str, list[FileRound]] | None",
+) -> Any:
     from meal_pipeline.workspace.proposal import propose_project
     from meal_pipeline.workspace.server_address import folder_address
 
@@ -149,4 +158,5 @@ def _proposal(workspace: Any, code: str, folder: Path, source: "FormSource") -> 
         uid=source.uid,
         name=source.title,
         timezone=workspace.settings.timezone,
+        rounds=(rounds[0], {one.code: one.name for one in rounds[1]}) if rounds else None,
     )

@@ -41,6 +41,12 @@ class KnownForm:
     union: FormUnion
     wording: Wording
 
+    @property
+    def day(self) -> str | None:
+        """The question that tells on which day a submission was filled in."""
+        types = {column.type: column.name for column in reversed(self.union.columns_of())}
+        return types.get("today") or types.get("start")
+
     @classmethod
     def of(cls, source: FormSource) -> "KnownForm":
         """Take a form in. Raises FormError where its definition cannot be read."""
@@ -69,6 +75,8 @@ class Export:
     rows: int = 0
     between: tuple[str, str] = ("", "")
     """When its first and last submission were received, as the server wrote it."""
+    days: tuple[str, str] = ("", "")
+    """The first and the last day on which it was filled in, by the form's question `day`."""
 
     @property
     def language(self) -> str | None:
@@ -108,14 +116,25 @@ def bodies_of(export: Export) -> Iterator[dict[str, Any]]:
     Everything is text, what is not answered is absent, keys are the paths of each row's own form
     version, repeats are lists. Raises UnreadableFile where the file breaks off.
     """
-    export.rows, export.between = 0, ("", "")
+    export.rows, export.between, export.days = 0, ("", ""), ("", "")
+    day_paths = {
+        path
+        for column in export.form.union.columns_of()
+        if column.name == export.form.day
+        for path in column.paths.values()
+    }
     for body in _Reading(export).bodies() if export.main else _json_bodies(export):
         export.rows += 1
-        received = str(body.get("_submission_time") or "")
-        if received:
-            first, last = export.between
-            export.between = (min(first or received, received), max(last, received))
+        export.between = _widened(export.between, str(body.get("_submission_time") or ""))
+        for path in day_paths:
+            export.days = _widened(export.days, str(body.get(path) or "")[:10])
         yield body
+
+
+def _widened(span: tuple[str, str], moment: str) -> tuple[str, str]:
+    if not moment:
+        return span
+    return min(span[0] or moment, moment), max(span[1], moment)
 
 
 def _json_bodies(export: Export) -> Iterator[dict[str, Any]]:

@@ -35,15 +35,17 @@ def propose_project(
     uid: str,
     name: str | None = None,
     timezone: str = "Asia/Damascus",
+    rounds: tuple[str, Mapping[str, str]] | None = None,
 ) -> ProjectProposal:
     """Propose a project of one form, which runs as it is.
 
     It declares personal data, the subject, who is eligible, the enumerator, rounds, arms, the
     sampling design, groups, and indicators from known question names, or else from the first
     questions that are answered by yes or no. `name` is the form's title, `timezone` the schedule's.
+    `rounds` are an expression and the names of its values, for a form that does not ask the round.
     """
     union = form if isinstance(form, FormUnion) else unite([form])
-    proposal = _Proposal(union)
+    proposal = _Proposal(union, rounds)
     lines = [
         "# " + _("Proposed from the deployed form; look through the lines with a remark."),
         f"code: {code}",
@@ -66,12 +68,15 @@ def propose_project(
 
 
 class _Proposal:
-    def __init__(self, union: FormUnion) -> None:
+    def __init__(
+        self, union: FormUnion, rounds: tuple[str, Mapping[str, str]] | None = None
+    ) -> None:
         self.found: list[str] = []
         self.languages: list[str] = [
             one for one in ("ar", "en") if one in union.language_codes
         ] or ["en"]
         self._union = union
+        self._rounds = rounds
         self._personal = {guess.question: guess for guess in guess_personal(union)}
         self._first_round: str | None = None
         self._groups: list[str] = []
@@ -111,7 +116,7 @@ class _Proposal:
         column = self._role("round")
         choices = self._union.choices_of(column) if column else ()
         if column is None or not choices:
-            return []
+            return self._given_rounds()
         lines = ["", "rounds:", f"  expression: {_text(f'${{{column.name}}}')}"]
         lines.append("  values:  # " + _("in the order of time"))
         for number, choice in enumerate(choices, 1):
@@ -120,6 +125,23 @@ class _Proposal:
             names = self._labelled(choice.labels, choice.name)
             lines.append(f"    {code}: {{name: {names}, value: {_text(choice.name)}}}")
         return lines
+
+    def _given_rounds(self) -> list[str]:
+        if self._rounds is None:
+            return []
+        expression, names = self._rounds
+        self._first_round = next(iter(names))
+        self.found.append("round")
+        return [
+            "",
+            "rounds:  # " + _("by day, one round a file; look whether they are rounds"),
+            f"  expression: {_text(expression)}",
+            "  values:  # " + _("in the order of time"),
+            *(
+                f"    {code}: {{name: {_names(dict.fromkeys(self.languages, name))}}}"
+                for code, name in names.items()
+            ),
+        ]
 
     def arm_lines(self) -> list[str]:
         """Write the arms, where the choices say which is which."""
