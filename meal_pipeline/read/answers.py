@@ -104,23 +104,25 @@ class _Gathering:
 
     def strays(self) -> None:
         """Take what stands where each row's own version has nothing, then the repeats' rows."""
-        added: dict[str, list[dict[int, Any]]] = {}
+        added: dict[str, dict[str, dict[int, Any]]] = {}
         for version, where in self.by_version.items():
             keys = _all_keys(self.rows.bodies[row] for row in where)
             for key in sorted(keys - self.layout.own_keys(self.rows.repeat, version)):
                 column = self.layout.column_at(self.rows.repeat, key)
                 # What this version has in a repeat is a flattened row of it, whatever others have.
                 if column and not self.layout.is_inside(self.rows.repeat, key, version):
-                    added.setdefault(column.name, []).append(self._held(key, where))
+                    by_key = added.setdefault(column.name, {})
+                    by_key.setdefault(key, {}).update(self._held(key, where))
                 else:
                     self._no_column(key, where)
-        for name, found in added.items():
-            self._add(name, found)
+        for name, by_key in added.items():
+            newest_first = self.layout.keys_of(self.rows.repeat, name)
+            self._add(name, [by_key[key] for key in newest_first if key in by_key])
         for repeat in self.layout.children(self.rows.repeat):
             self.found.children.append(self._child(repeat.name))
 
     def _add(self, name: str, found: Sequence[Mapping[int, Any]]) -> None:
-        """Add answers to a column, where it has none yet; those of newer versions come first."""
+        """Add answers to a column where it has none yet, those of newer versions first."""
         before = self.found.values.get(name)
         values = before.to_pylist() if before is not None else [None] * len(self.rows.bodies)
         for held in found:
@@ -130,6 +132,8 @@ class _Gathering:
 
     def _fill(self, name: str, values: list[Any], held: Mapping[int, Any]) -> None:
         for row, value in held.items():
+            if value is None or value == "":
+                continue
             if values[row] is None:
                 values[row] = value
                 self.found.moved.append((row, name))

@@ -72,6 +72,11 @@ class Layout:
         """Give the column whose answer any version has under this key."""
         return self._columns.get(frame, {}).get(key)
 
+    def keys_of(self, frame: str | None, name: str) -> list[str]:
+        """Give the keys that a column has had, those of the newest version first."""
+        column = next(one for one in self.union.columns_of(frame) if one.name == name)
+        return list(dict.fromkeys(column.paths.values()))
+
     def repeat_at(self, frame: str | None, key: str) -> UnitedRepeat | None:
         """Give the repeat whose rows any version has under this key."""
         return self._repeats.get(frame, {}).get(key)

@@ -97,6 +97,12 @@ def test_of_two_foreign_answers_to_a_question_the_newer_versions_counts(read_row
     ]
 
 
+def test_an_empty_foreign_answer_says_nothing(read_rows, make_submission):
+    versions = {"v1": form("text q"), "v2": form("text other")}
+
+    assert read_rows(versions, make_submission(1, "v2", q="")).rules() == []
+
+
 def test_a_foreign_answer_inside_a_repeat_is_read_and_said(read_rows, make_submission):
     versions = {
         "v1": form("begin_repeat kids", "text who", "end_repeat x"),
