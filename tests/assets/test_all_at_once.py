@@ -36,6 +36,7 @@ def deliver(client: httpx.Client, url: str, row: int, begun: float) -> list[int]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_no_run_fails_and_no_event_is_lost(tmp_path: Path) -> None:
     def run(code: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "meal_pipeline.cli", "--lang", "en"]
