@@ -75,7 +75,9 @@ class InboxWriter:
             while len(batch) < BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             going = None not in batch
-            self._write([one for one in batch if one and one[1].set_running_or_notify_cancel()])
+            wanted = [one for one in batch if one and one[1].set_running_or_notify_cancel()]
+            if wanted:
+                self._write(wanted)
 
     def _write(self, batch: list[tuple[Event, Future[None]]]) -> None:
         error: Exception | None = None
