@@ -48,7 +48,7 @@ def measure(work: Callable[..., Any], *arguments: Any) -> Measurement:
         found = "its process was ended"
     process.join()
     if not isinstance(found, Measurement):
-        raise WorkFailed(f"{work.__name__}: {found}")
+        raise WorkFailed(f"{getattr(work, '__name__', work)}: {found}")
     return found
 
 
