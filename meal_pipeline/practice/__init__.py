@@ -2,8 +2,8 @@
 
 For demos, for training without an account, and for tests. What a real server was seen to do is
 done here too, traps included: pages cut silently, answers as text, absent keys, refusals whose
-shape depends on the route. Not here yet: writing over HTTP, attachments, exports, hooks, history;
-such routes answer 501.
+shape depends on the route. `docs/practice.md` says which routes there are, and how it goes wrong
+on purpose; every other route of KoboToolbox answers 501.
 """
 
 from meal_pipeline.practice.accounts import ANONYMOUS, PracticeUser, Rights

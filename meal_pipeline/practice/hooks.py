@@ -117,7 +117,7 @@ class Deliveries:
     def __init__(self, now: Callable[[], datetime], host: Callable[[], str]) -> None:
         self._now = now
         self._host = host
-        self._queue: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._outstanding = 0
         self._threads: list[threading.Thread] = []
@@ -145,9 +145,15 @@ class Deliveries:
         with self._changed:
             return self._changed.wait_for(lambda: self._outstanding == 0, timeout)
 
+    def close(self) -> None:
+        """End the threads; what waits for its next try is forgotten."""
+        with self._changed:
+            for _ in self._threads:
+                self._queue.put(None)
+            self._threads = []
+
     def _work(self) -> None:
-        while True:
-            delivery = self._queue.get()
+        while (delivery := self._queue.get()) is not None:
             try:
                 self.send(delivery)
             finally:

@@ -77,6 +77,7 @@ class PracticeServer(Services):
             self._running.should_exit = True
             self._thread.join()
             self._running = self._thread = None
+        self.close_hooks()
 
     def serve_forever(
         self,

@@ -69,6 +69,10 @@ class Services(Lifecycle):
         """Wait until every delivery is over, retries included; tell whether that came about."""
         return self._deliveries.settle(timeout)
 
+    def close_hooks(self) -> None:
+        """End the threads that send; a later submission starts them again."""
+        self._deliveries.close()
+
     def created(self, form: PracticeForm, row: Mapping[str, Any]) -> None:
         """Fire the hooks of the form: each once for a submission, and never for its edits."""
         for hook in form.hooks.values():

@@ -60,7 +60,7 @@ class Chain:
             place = number if isinstance(number, tuple) else (self.folder, number)
             if number in self.without:
                 continue
-            yield from (each for each in recording.exchanges.values() if each.number == place)
+            yield from recording.at(*place)
 
 
 def serving(*forms: PracticeForm, **more: Any) -> PracticeServer:

@@ -74,9 +74,16 @@ class Recording:
 
     def __init__(self, root: Path) -> None:
         self.exchanges = exchanges(root)
+        self._at: dict[tuple[str, int], list[Exchange]] = {}
+        for each in self.exchanges.values():
+            self._at.setdefault(each.number, []).append(each)
         self._by_number = {
             each.number: each for each in self.exchanges.values() if each.json is not None
         }
+
+    def at(self, folder: str, number: int) -> list[Exchange]:
+        """The exchanges of a number; a few share one."""
+        return self._at.get((folder, number), [])
 
     def answer(self, folder: str, number: int) -> Any:
         return self._by_number[folder, number].json
@@ -138,10 +145,10 @@ def is_left_out(method: str, path: str) -> bool:
     return method in place.missing or place.path.endswith("metadata/")
 
 
+@cache
 def place_of(path: str) -> Place:
     """Give the place of the practice server's table that answers a path."""
-    for place in PLACES:
-        pattern, _, _ = compile_path(place.path)
-        if pattern.match(path):
-            return place
-    raise AssertionError(path)
+    return next(place for pattern, place in _PATTERNS if pattern.match(path))
+
+
+_PATTERNS = [(compile_path(place.path)[0], place) for place in PLACES]

@@ -40,6 +40,12 @@ def recording(shared_root: Path) -> Recording:
     return Recording(root)
 
 
+@pytest.fixture(scope="module")
+def chained(recording: Recording) -> set[str]:
+    """The exchanges that are replayed in chains."""
+    return {each.name for chain in CHAINS for each in chain.members(recording)}
+
+
 def comparable(value: Any, base: str, *, inside: str = "") -> Any:
     """Bring an answer into a form in which two servers' answers are equal."""
     if isinstance(value, dict):
@@ -105,13 +111,14 @@ def _unlike(got: Any, wanted: Any, where: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: f"{scene.folder} {scene.name}")
-def test_answers_are_those_of_a_real_server(scene: Scene, recording: Recording) -> None:
+def test_answers_are_those_of_a_real_server(
+    scene: Scene, recording: Recording, chained: set[str]
+) -> None:
     wrong = {}
-    in_chains = {each.name for chain in CHAINS for each in chain.members(recording)}
     with scene.build(recording) as server, httpx.Client(base_url=server.url) as http:
         replay = Replay(server.url)
         for exchange in scene.members(recording):
-            if reason_left_out(exchange) or exchange.name in in_chains or changes(exchange):
+            if reason_left_out(exchange) or exchange.name in chained or changes(exchange):
                 continue
             answer = replay.send(http, exchange)
             if exchange.sent or "/permission" in exchange.path:
