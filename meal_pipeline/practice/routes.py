@@ -88,6 +88,9 @@ def otherwise(asked: Asked) -> Any:
     raise Problem.gone()
 
 
+_GET = frozenset({"GET", "HEAD"})
+
+
 def _all(answer: Any) -> dict[str, Any]:
     return dict.fromkeys(METHODS, answer)
 
@@ -274,6 +277,11 @@ PLACES: list[Place] = [
         {"POST": submission_routes.submission},
         raw=True,
     ),
+    Place(f"{ROW}supplement/", "transcripts and translations", {}, frozenset(METHODS), raw=True),
+    Place(f"{ASSETS}{{uid}}.xls", "a form as an XLSX file", {}, _GET, raw=True),
+    Place(f"{ASSETS}{{uid}}.xml", "a form as XML", {}, _GET, raw=True),
+    Place(f"{ONE}data.xml", "submissions as XML", {}, _GET, raw=True),
+    Place(f"{ONE}data.geojson", "submissions as GeoJSON", {}, _GET, raw=True),
     Place(
         "/practice/troubles/",
         "switching trouble on and off (not a route of KoboToolbox)",

@@ -138,8 +138,7 @@ def is_left_out(method: str, path: str) -> bool:
     if place.path == "/{path:path}":
         whole = [each for each in LEFT_OUT_WHOLE if each not in {"/api/v2/", "/formList"}]
         gone = (*whole, *LEFT_OUT_BELOW)
-        formats = re.search(r"\.(xls|xml)$", path)
-        return path in LEFT_OUT_WHOLE or path.startswith(gone) or bool(formats)
+        return path in LEFT_OUT_WHOLE or path.startswith(gone)
     if place.path.endswith("{route}/"):
         return path.rstrip("/").rpartition("/")[2] in LEFT_OUT
     return method in place.missing or place.path.endswith("metadata/")

@@ -16,6 +16,10 @@ from .test_server import FORM, made
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "practice.md"
 LEFT = [
     *(f"/api/v2/assets/{FORM}/{name}/" for name in LEFT_OUT),
+    f"/api/v2/assets/{FORM}.xls",
+    f"/api/v2/assets/{FORM}/data.xml",
+    f"/api/v2/assets/{FORM}/data/1/supplement/",
+    f"/api/v2/assets/{FORM}/data/1/enketo/edit/",
     *LEFT_OUT_WHOLE,
     *(f"{path}1/" for path in LEFT_OUT_BELOW),
 ]
