@@ -37,6 +37,7 @@ class Frame:
     repeat: str | None
     lacks: Lacks
     columns: list[Column] = field(default_factory=list)
+    _texts: list[tuple[int, int, Column]] = field(default_factory=list)
     _readers: list[tuple[int, "_Reader"]] = field(default_factory=list)
     _paths: dict[str, list[str]] = field(default_factory=dict)
 
@@ -48,8 +49,12 @@ class Frame:
         for column, parts in by_column.values():
             number = len(self.columns)
             self.columns.append(column)
-            for reader in self._readers_of(column, parts):
-                self._readers.append((number, reader))
+            whole = parts.pop("", [])
+            if whole and not self._has_labels(column):
+                self._texts += [(number, at, column) for at in whole]
+            else:
+                readers = self._readers_of(column, whole, parts)
+                self._readers += [(number, reader) for reader in readers]
         self._watched = {**self.headings.unknown}
         self._width = 1 + max(
             [*self.headings.targets, *self.headings.meta, *self.headings.unknown,
@@ -67,6 +72,12 @@ class Frame:
     def answers(self, row: list[Cell], version: str) -> Answers:
         """Give the answers of a row that names this version of the form."""
         found: Answers = []
+        for number, at, column in self._texts:
+            cell = row[at]
+            if type(cell) is str and len(cell) < CELL_LIMIT and cell.isalnum() and cell.isascii():
+                found.append((number, cell))  # most cells, and nothing to look at
+            elif cell is not None:
+                found.append((number, self._text(column, cell)))
         for number, reader in self._readers:
             text = reader(row, version)
             if text is not None:
@@ -103,34 +114,32 @@ class Frame:
             if one.name not in held and one.newest.has_answer
         ]
 
-    def _readers_of(self, column: Column, parts: dict[str, list[int]]) -> Iterator["_Reader"]:
-        whole = parts.pop("", [])
+    def _has_labels(self, column: Column) -> bool:
+        labelled = column.kind in ("select_one", "select_multiple")
+        return labelled and self.headings.language is not None
+
+    def _readers_of(
+        self, column: Column, whole: list[int], parts: dict[str, list[int]]
+    ) -> Iterator["_Reader"]:
+        """Give what reads labels, or the columns of single choices, or the parts of a point."""
         language = self.headings.language
-        for at in whole:
-            if language is not None and column.kind in ("select_one", "select_multiple"):
-                lists = {
-                    form.version_uid: form.choices_of(column.questions[form.version_uid])
-                    for form in self.wording.union.versions
-                    if form.version_uid in column.questions
-                }
-                codes = {uid: Codes.of([choices], language) for uid, choices in lists.items()}
-                codes[""] = Codes.of(lists.values(), language)
+        if whole and language is not None:
+            lists = {
+                form.version_uid: form.choices_of(column.questions[form.version_uid])
+                for form in self.wording.union.versions
+                if form.version_uid in column.questions
+            }
+            codes = {uid: Codes.of([choices], language) for uid, choices in lists.items()}
+            codes[""] = Codes.of(lists.values(), language)
+            for at in whole:
                 yield partial(self._code, column, codes, at, _one_each(parts))
-            else:
-                yield partial(self._text, column, column.kind, at)
-        if whole or not parts:
-            return
-        if column.kind == "geopoint":
+        elif column.kind == "geopoint":
             yield partial(self._point, _one_each(parts))
         else:
             yield partial(self._ticked, column, _one_each(parts))
 
-    def _text(
-        self, column: Column, kind: Any, at: int, row: list[Cell], _version: str
-    ) -> str | list[Any] | None:
-        cell = row[at]
-        if cell is None:
-            return None
+    def _text(self, column: Column, cell: Cell) -> str | list[Any] | None:
+        kind = column.kind
         if type(cell) is str:
             return self._plain(column, kind, cell)
         if kind == "dateTime" or column.type == "time":

@@ -310,7 +310,8 @@ class Project(Declared):
     languages: list[Language] = ["ar", "en"]
     """The languages of its briefs."""
     server: ServerAddress
-    """The KoboToolbox server, such as `https://kf.kobotoolbox.org`."""
+    """The KoboToolbox server, such as `https://kf.kobotoolbox.org`, or a folder of its exports,
+    such as `folder:exports/wash`."""
     synthetic: bool = False
     """Made-up data: said on every output."""
     note: Names | None = None
