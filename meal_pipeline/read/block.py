@@ -104,17 +104,14 @@ def _on_submissions(
         msgid = v.NO_VERSION if named is None else v.SENTENCES[v.UNKNOWN_VERSION]
         number, message = int(bodies[row]["_id"]), v.sentence(msgid)
         yield Verdict(number, plan.code, "", "", v.UNKNOWN_VERSION, message, named)
-    for body in bodies:
-        number = int(body["_id"])
-        _status, edited_since = standing.get(number, ("", False))
-        marked = (
-            (v.EDITED_AFTER_APPROVAL, edited_since),
-            (v.CONFLICT, "CONFLICT" in str(body.get("meta/rootUuid", ""))),
-        )
-        for rule, holds in marked:
-            if holds:
-                message = v.sentence(v.SENTENCES[rule])
-                yield Verdict(number, plan.code, "", "", rule, message)
+    edited = {number for number, (_status, since) in standing.items() if since}
+    edited &= {int(body["_id"]) for body in bodies} if edited else set()
+    roots = ((body.get("meta/rootUuid"), body) for body in bodies)
+    marked = [body["_id"] for root, body in roots if isinstance(root, str) and "CONFLICT" in root]
+    for rule, numbers in ((v.EDITED_AFTER_APPROVAL, sorted(edited)), (v.CONFLICT, marked)):
+        for number in numbers:
+            message = v.sentence(v.SENTENCES[rule])
+            yield Verdict(int(number), plan.code, "", "", rule, message)
 
 
 @dataclass(frozen=True)
@@ -260,8 +257,9 @@ class _FrameReader:
         }
 
     def _validation(self) -> Any:
-        standing = self.reading.standing
-        statuses = [standing.get(number, ("", False))[0] for number in self.rows.ids]
+        standing, ids = self.reading.standing, self.rows.ids
+        none = ("", False)
+        statuses = [standing.get(one, none)[0] for one in ids] if standing else [""] * len(ids)
         return to_pandas(pa.array(statuses, TEXT))
 
     def _enumerators(self) -> Any:
