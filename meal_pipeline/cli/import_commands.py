@@ -116,10 +116,30 @@ def _tell(survey: "Survey", counted: dict[str, int], lacks: dict[str, list[str]]
         number = counted[source.uid]
         held = ngettext("{n} submission", "{n} submissions", number).format(n=number)
         click.echo(f"{DONE} {source.title} ({source.uid}): {held}")
+        if refused := _refused(source):
+            click.echo(
+                f"{CARE} "
+                + _("It is read, but KoboToolbox would not take it: {reason}").format(
+                    reason=refused
+                )
+            )
         if lacks[source.uid]:
             click.echo("  " + _("What the files cannot tell:"))
         for sentence in lacks[source.uid]:
             click.echo(f"  · {sentence}")
+
+
+def _refused(source: "FormSource") -> str | None:
+    """Give why an XLSForm could not be deployed again as it is."""
+    from meal_pipeline.exports.xlsforms import refusal_of_pyxform
+
+    if source.named:
+        return None
+    _uid, content, _at = source.versions[-1]
+    return refusal_of_pyxform(
+        {name: content.get(name) or [] for name in ("survey", "choices")}
+        | {"settings": [content.get("settings") or {}]}
+    )
 
 
 def _chosen(

@@ -30,6 +30,7 @@ _FITS = 0.5
 _STATUS = "validation_status_"
 _STATUSES = {"approved": "approved", "not approved": "not_approved", "on hold": "on_hold"}
 
+_OF_A_REPEAT = {"_parent_index", "_submission__id", "_submission__uuid"}
 _JSON_RANK, _TABLE_RANK = 100, 10
 
 
@@ -204,7 +205,7 @@ def _find_repeats(export: Export, sheets: Sequence[Sheet]) -> None:
         candidates = []
         for sheet in sheets:
             found = find_frame(sheet, wording, repeat.name)
-            if found and {"_parent_index", "_submission__id"} & set(found[1].meta.values()):
+            if found and _OF_A_REPEAT & set(found[1].meta.values()):
                 score = (_title(sheet.name) in titles, found[1].fit, found[1].questions)
                 candidates.append((score, sheet, found))
         if candidates:
@@ -282,7 +283,9 @@ class _Reading:
         self.known = {one.version_uid for one in export.form.union.versions}
         self.newest = export.form.union.newest.version_uid
         self.children: dict[str, dict[str, list[bytes]]] = {
-            name: _held(frame) for name, frame in export.repeats.items()
+            repeat.name: _held(export.repeats[repeat.name], top=repeat.parent is None)
+            for repeat in export.form.union.repeats
+            if repeat.name in export.repeats
         }
         self.inside: dict[str | None, list[UnitedRepeat]] = {}
         for repeat in export.form.union.repeats:
@@ -302,7 +305,7 @@ class _Reading:
             at = place[key]
             return None if at is None else cell_text(row[at], "text")
 
-        for number, row in enumerate(main.rows(), 1):
+        for row in main.rows():
             uuid = (said(row, "_uuid") or "").removeprefix("uuid:")
             identity = said(row, "_id")
             if not identity and not uuid:
@@ -312,8 +315,10 @@ class _Reading:
                 "_id": self._number(identity, uuid),
                 **main.keyed(main.answers(row, version), version),
             }
-            index = said(row, "_index") or str(number)
-            self._attach(body, None, index, version, str(body["_id"]))
+            # Without a column `_index` the place of a row says nothing: rows may have been deleted.
+            index = said(row, "_index") or ""
+            own = (str(body["_id"]), uuid)
+            self._attach(body, None, [index, *(f"={one}" for one in own)], version, own)
             for at in self.versions:
                 if text := cell_text(row[at], "text"):
                     body[main.headings.meta[at]] = text
@@ -340,19 +345,27 @@ class _Reading:
             ) from None
 
     def _attach(
-        self, body: dict[str, Any], around: str | None, index: str, version: str, identity: str
+        self,
+        body: dict[str, Any],
+        around: str | None,
+        keys: Sequence[str],
+        version: str,
+        own: tuple[str, str],
     ) -> None:
-        """Put the rows of the repeats into the row of the frame `around` that has this index."""
+        """Put the rows of the repeats that are held under `keys` into a row of the frame `around`.
+
+        `own` are the number and the uuid of the submission: rows that name another are not its.
+        """
         for repeat in self.inside.get(around, ()):
-            frame = self.export.repeats[repeat.name]
+            frame, held = self.export.repeats[repeat.name], self.children[repeat.name]
             rows = []
-            for packed in self.children[repeat.name].pop(index, ()):
+            for packed in (one for key in keys if key for one in held.pop(key, ())):
                 own_index, of, answers = orjson.loads(packed)
-                if of and of != identity:
+                if of and of not in own:
                     self.lacks.add("orphans", repeat.name, 1)
                     continue
                 row = frame.keyed(answers, version)
-                self._attach(row, repeat.name, own_index, version, identity)
+                self._attach(row, repeat.name, [own_index], version, own)
                 if row:
                     rows.append(row)
             if rows:
@@ -393,18 +406,26 @@ _KEYS = (
 )  # fmt: skip
 
 
-def _held(frame: Frame) -> dict[str, list[bytes]]:
-    """Give the rows of a repeat by their parent's index: own index, submission, answers, packed."""
-    parent, own, of, version = (
-        frame.meta(key)
-        for key in ("_parent_index", "_index", "_submission__id", "_submission___version__")
-    )
+def _held(frame: Frame, *, top: bool) -> dict[str, list[bytes]]:
+    """Give the rows of a repeat, packed: own index, submission, answers.
+
+    They lie under their parent's index; those of a `top` repeat under `=` and their submission,
+    which holds when sheets were sorted or rows deleted by hand.
+    """
+    keys = ("_parent_index", "_index", "_submission___version__")
+    parent, own, version = (frame.meta(key) for key in keys)
+    named = [frame.meta(key) for key in ("_submission__id", "_submission__uuid", "_uuid")]
+    of = next((at for at in named if at is not None), None)
+
+    def said(row: list[Cell], at: int | None) -> str:
+        return "" if at is None else cell_text(row[at], "text") or ""
+
     held: dict[str, list[bytes]] = {}
     for number, row in enumerate(frame.rows(), 1):
-        index = cell_text(row[own], "text") if own is not None else str(number)
-        around = cell_text(row[parent], "text") if parent is not None else None
-        submission = cell_text(row[of], "text") if of is not None else None
-        named = cell_text(row[version], "text") if version is not None else None
-        packed = orjson.dumps([index, submission, frame.answers(row, named or "")])
-        held.setdefault(around or "", []).append(packed)
+        submission = said(row, of).removeprefix("uuid:")
+        packed = orjson.dumps(
+            [said(row, own) or str(number), submission, frame.answers(row, said(row, version))]
+        )
+        key = f"={submission}" if top and submission else said(row, parent)
+        held.setdefault(key, []).append(packed)
     return held

@@ -25,7 +25,8 @@ _INSTANCE = re.compile(r"(meta\W{0,5})?instanceID", re.IGNORECASE)
 _VERSION = re.compile(r"_{1,2}version_{1,2}([0-9]{3})?")
 _OURS = {
     "_id", "_uuid", "_submission_time", "_validation_status", "_submitted_by", "_status", "_index",
-    "_parent_index", "_parent_table_name", "_submission__id", "_submission___version__",
+    "_parent_index", "_parent_table_name", "_submission__id", "_submission__uuid",
+    "_submission___version__",
 }  # fmt: skip
 _LEFT_OUT = re.compile(
     r"_notes|_tags|_xform_id_string|formhub.uuid|_submission_.*|_geolocation|_attachments"

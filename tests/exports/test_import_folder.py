@@ -238,6 +238,32 @@ def test_sheets_that_were_sorted_by_hand_still_belong_together(
     assert [sorted(one) for one in ages] == expected
 
 
+def test_rows_of_repeats_find_their_submission_where_its_number_is_gone_and_rows_were_deleted(
+    office: Office, practice: PracticeServer
+) -> None:
+    import openpyxl
+
+    rows = pulled(office, practice)
+    path = office.files / "export.xlsx"
+    write_whole(path, rows, *asked(None))
+    book = openpyxl.load_workbook(path)
+    main, members = book.worksheets[:2]
+    uuids = {row["_id"]: row["_uuid"] for row in rows}
+    header = [cell.value for cell in members[1]]
+    column = header.index("_submission__id") + 1
+    members.cell(1, column).value = "uuid"
+    for at in range(2, members.max_row + 1):
+        members.cell(at, column).value = uuids[members.cell(at, column).value]
+    main.delete_cols([cell.value for cell in main[1]].index("_index") + 1)
+    main.delete_rows(2, 2)
+    book.save(path)
+    office.imported()
+    for row in rows[2:]:
+        ages = [one["members/age"] for one in row.get("members", [])]
+        here = office.rows()[row["_id"]].get("members", [])
+        assert [one["members/age"] for one in here] == ages
+
+
 def test_rows_of_a_repeat_whose_parent_is_not_in_the_file_are_told(
     office: Office, practice: PracticeServer
 ) -> None:
