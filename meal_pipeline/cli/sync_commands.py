@@ -250,6 +250,7 @@ def _collect(
             progress=lambda form, read, expected: progress("collect", pace(form, read, expected)),
             depth=depth,
             accept_deletions=accept_deletions,
+            root=workspace.root,
         )
 
 
