@@ -1,8 +1,9 @@
 """`python -m benchmarks [stages] [runs] [peers] [--rows N] [--new N] [--json FILE]`.
 
-`python -m benchmarks event` measures from a delivery to the shared table.
+`python -m benchmarks event` measures from a delivery to the shared table, `sync` what keeping in
+step costs; `histories` and `kills` are the long runs of what CI proves.
 
-Here: the commands. Not here: what is measured (`line.py`, `event.py`).
+Here: the commands. Not here: what is measured (`line.py`, `event.py`, `sync.py`).
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import event
+from benchmarks import event, proofs, sync
 from benchmarks.line import measure_line
 from benchmarks.report import report
 
@@ -40,4 +41,13 @@ def main(subjects: tuple[str, ...], rows: int, new: int, file: Path | None) -> N
 
 
 if __name__ == "__main__":
-    event.main(sys.argv[2:]) if sys.argv[1:2] == ["event"] else main()
+    others = {
+        "event": event.main,
+        "sync": sync.main,
+        "histories": proofs.histories,
+        "kills": proofs.kills,
+    }
+    if sys.argv[1:] and sys.argv[1] in others:
+        others[sys.argv[1]](sys.argv[2:])
+    else:
+        main()

@@ -145,6 +145,8 @@ class FormPull:
             or form_has_files(self._store, *self._form)
         )
         found = self._look(depth, known, files=files)
+        if found.depth in COMPLETE and not found.on_server and asset.submission_count:
+            raise _does_not_add_up(0, asset.submission_count)
         versions: list[FormVersion] = []
         if {asset.deployed_version_id, *self._versions_seen} - held_versions:
             versions = new_versions(self._client, uid, held_versions)
@@ -341,7 +343,7 @@ class FormPull:
             )
             here = count_held(connection, server, uid)
             if complete and accepted and here != found.on_server - found.erased:
-                raise _does_not_add_up(here, found)
+                raise _does_not_add_up(here, found.on_server)
             pulled = Pulled(
                 found.on_server, here, published, len(versions), files_new, found.depth, vanished
             )
@@ -372,13 +374,13 @@ class FormPull:
         }
 
 
-def _does_not_add_up(here: int, found: _Found) -> Incomplete:
+def _does_not_add_up(held: int, on_server: int) -> Incomplete:
     return Incomplete(
-        f"{here} submissions would be held where the server counts {found.on_server}.",
+        f"{held} submissions would be held where the server counts {on_server}.",
         path="",
-        rows_read=here,
-        count_before=found.on_server,
-        count_after=found.on_server,
+        rows_read=held,
+        count_before=on_server,
+        count_after=on_server,
     )
 
 

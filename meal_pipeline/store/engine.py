@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from meal_pipeline.errors import MealError
 from meal_pipeline.locale import gettext as _
@@ -24,10 +24,21 @@ from meal_pipeline.store.snapshots import SnapshotStore
 Dialect = Literal["sqlite", "postgresql"]
 
 _WRITER = "meal_writer"
+_NO_ROOM = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
 
 
 class StoreUnreachable(MealError):
     """The database cannot be opened."""
+
+
+class StoreFull(MealError):
+    """There is no room left for the database; what was kept before is whole."""
 
 
 class Store:
@@ -70,14 +81,30 @@ class Store:
         try:
             connection = self.engine.connect()
         except OperationalError as error:
+            if _is_full(error):
+                raise self._full() from error
             raise StoreUnreachable(
-                _("The database {database} cannot be opened.").format(
-                    database=self.engine.url.render_as_string(hide_password=True)
-                ),
+                _("The database {database} cannot be opened.").format(database=self._named()),
                 next_step=_("Check that it is there and running, then try again."),
             ) from error
         with connection:
-            yield connection
+            try:
+                yield connection
+            except DBAPIError as error:
+                if _is_full(error):
+                    raise self._full() from error
+                raise
+
+    def _full(self) -> StoreFull:
+        return StoreFull(
+            _("The disk on which the database {database} lies is full.").format(
+                database=self._named()
+            ),
+            next_step=_("Make room on it, then run again; what was stored before is whole."),
+        )
+
+    def _named(self) -> str:
+        return self.engine.url.render_as_string(hide_password=True)
 
     def migrate(self) -> None:
         """Bring the tables to the form that this version of the code knows; keeps all rows.
@@ -118,6 +145,16 @@ def open_store(url_or_path: str | Path, *, snapshots: Path) -> Store:
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     return Store(engine, snapshots)
+
+
+def _is_full(error: DBAPIError) -> bool:
+    """Tell whether a database says that it has no room to write.
+
+    SQLite's codes: https://www.sqlite.org/rescode.html; PostgreSQL's class 53:
+    https://www.postgresql.org/docs/current/errcodes-appendix.html.
+    """
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code in _NO_ROOM or getattr(error.orig, "sqlstate", None) == "53100"
 
 
 def _bad_address() -> StoreUnreachable:

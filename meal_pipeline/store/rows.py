@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Table, and_, delete
+from sqlalchemy import JSON, Connection, Table, and_, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 CHUNK = 10_000
+_ALIKE = frozenset({int, bytes, bool})
 
 Row = Mapping[str, Any]
 
@@ -23,8 +24,8 @@ Row = Mapping[str, Any]
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert `rows`, each with the same keys; missing values (None, NaN, NA) become NULL.
 
-    PostgreSQL takes them by COPY, SQLite by executemany. Raises KeyError where a row lacks a key
-    of the first one, and ValueError where a key is no column of `table`.
+    PostgreSQL takes them by COPY, SQLite by its driver's executemany. Raises KeyError where a row
+    lacks a key of the first one, and ValueError where a key is no column of `table`.
     """
     if not rows:
         return
@@ -32,8 +33,19 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     if connection.dialect.name == "postgresql":
         _copy(connection, table, names, rows)
         return
-    for chunk in _chunks(rows, names):
-        connection.execute(table.insert(), chunk)
+    if any(isinstance(table.c[name].type, JSON) for name in names):
+        for chunk in _chunks(rows, names):
+            connection.execute(table.insert(), chunk)
+        return
+    # In the driver's own words: SQLAlchemy's way with each row takes as long again.
+    quote = connection.dialect.identifier_preparer.quote
+    places = ", ".join("?" * len(names))
+    statement = (
+        f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) VALUES ({places})"  # noqa: S608
+    )
+    waiting = iter(rows)
+    while plain := [tuple(_plain(row[name]) for name in names) for row in islice(waiting, CHUNK)]:
+        connection.exec_driver_sql(statement, plain)
 
 
 def replace_rows(
@@ -104,6 +116,8 @@ def _copy(connection: Connection, table: Table, names: list[str], rows: Sequence
 
 def _plain(value: Any) -> Any:
     """Give a value both drivers store alike; PostgreSQL's text cannot hold the NUL character."""
+    if value is None or type(value) in _ALIKE:
+        return value
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd") if "\x00" in value else value
     if isinstance(value, np.generic):

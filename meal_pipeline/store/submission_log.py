@@ -45,8 +45,13 @@ def append_versions(
     """Add versions that are not there yet, in the order of their deployment."""
     from zstandard import ZstdCompressor
 
+    if not versions:
+        return
     here = and_(versions_table.c.server == server, versions_table.c.asset_uid == asset_uid)
     last = connection.execute(select(func.max(versions_table.c.position)).where(here)).scalar() or 0
+    # Another pull may have added some since it was asked which are missing.
+    held = set(connection.execute(select(versions_table.c.version_uid).where(here)).scalars())
+    versions = [version for version in versions if version.uid not in held]
     compress = ZstdCompressor(level=9).compress
     rows = [
         {

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, update
 
 from meal_pipeline.store.rows import insert_rows, upsert
 from meal_pipeline.store.submission_state import HEAD, State, of_form, waiting
 from meal_pipeline.store.tables.collect import (
     submission_heads,
     submission_spans,
+    submissions,
     validation_statuses,
 )
 
@@ -60,12 +61,12 @@ def publish_submissions(
     """
     form = (server, asset_uid)
     seen = seen or {}
-    new = edited = returned = 0
+    new = _hold_new(connection, form, at)
+    edited = returned = 0
     for rows in _waiting_in_chunks(connection, *form):
-        before = [row.submission_id for row in rows if row.held is not None and not row.deleted_at]
+        before = [row.submission_id for row in rows if not row.deleted_at]
         _end_spans(connection, form, before, at, "edited")
         _hold(connection, form, rows, at)
-        new += sum(row.held is None for row in rows)
         edited += len(before)
         returned += sum(row.deleted_at is not None for row in rows)
     back = _returned(connection, form, seen)
@@ -86,18 +87,43 @@ def _some(ids: Collection[int]) -> Iterator[list[int]]:
 def _waiting_in_chunks(
     connection: Connection, server: str, asset_uid: str
 ) -> Iterator[Sequence[Any]]:
-    """Give what waits, some thousand submissions at a time: the first pull may be large."""
+    """Give what waits, some thousand submissions at a time."""
     after = -(2**62)
     while rows := connection.execute(waiting(server, asset_uid, after, _CHUNK)).all():
         yield rows
         after = rows[-1].submission_id
 
 
+def _hold_new(connection: Connection, form: tuple[str, str], at: str) -> int:
+    """Let all submissions hold that have no head yet, and count them.
+
+    In the database alone: the first pull of a form may be large.
+    """
+    log, heads, spans = submissions.c, submission_heads.c, submission_spans.c
+    same = and_(*(heads[name] == log[name] for name in HEAD))
+    fresh = (
+        select(*(log[name] for name in HEAD), literal(at), func.max(log.sequence))
+        .outerjoin(submission_heads, same)
+        .where(*of_form(submissions, *form), heads.sequence.is_(None))
+        .group_by(*(log[name] for name in HEAD))
+    )
+    connection.execute(insert(submission_spans).from_select(list(_SPAN), fresh))
+    names = (*HEAD, "sequence", "body_hash", "uuid")
+    first = (
+        select(*(log[name] for name in names))
+        .join(submission_spans, and_(*(spans[name] == log[name] for name in (*HEAD, "sequence"))))
+        .outerjoin(submission_heads, same)
+        .where(*of_form(submissions, *form), heads.sequence.is_(None))
+    )
+    held = insert(submission_heads).from_select(list(names), first)
+    return connection.execute(held, execution_options={"preserve_rowcount": True}).rowcount
+
+
 def _hold(connection: Connection, form: tuple[str, str], rows: Sequence[Any], at: str) -> None:
     """Let these versions hold: their heads and their spans."""
     server, asset_uid = form
-    heads = {
-        row.submission_id: {
+    heads = [
+        {
             "server": server,
             "asset_uid": asset_uid,
             "submission_id": row.submission_id,
@@ -107,18 +133,14 @@ def _hold(connection: Connection, form: tuple[str, str], rows: Sequence[Any], at
             "deleted_at": None,
         }
         for row in rows
-    }
+    ]
+    upsert(connection, submission_heads, heads, HEAD)
+    # No version that waits has held before, so that none has a span yet.
     insert_rows(
-        connection, submission_heads, [heads[row.submission_id] for row in rows if row.held is None]
-    )
-    upsert(
         connection,
-        submission_heads,
-        [heads[row.submission_id] for row in rows if row.held is not None],
-        HEAD,
+        submission_spans,
+        [_span(form, row.submission_id, row.sequence, at) for row in rows],
     )
-    spans = [_span(form, row.submission_id, row.sequence, at) for row in rows]
-    upsert(connection, submission_spans, spans, _SPAN)
 
 
 def _span(form: tuple[str, str], submission_id: int, sequence: int, at: str) -> dict[str, Any]:
