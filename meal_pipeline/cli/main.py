@@ -36,6 +36,10 @@ COMMANDS = {
         "meal_pipeline.cli.forms_commands:forms",
         mark("How the versions of forms differ."),
     ),
+    "places": (
+        "meal_pipeline.cli.places_commands:places",
+        mark("Places, their P-codes, and what answers mean."),
+    ),
     "run": ("meal_pipeline.cli.run_commands:run", mark("Pull a project and remake its tables.")),
     "sync": ("meal_pipeline.cli.sync_commands:sync", mark("Keep in step with KoboToolbox.")),
     "schedule": ("meal_pipeline.cli.run_commands:schedule", mark("Say when a project is pulled.")),

@@ -105,18 +105,25 @@ def indicator_rows(project: Project, hashes: Mapping[str, str]) -> list[Row]:
 
 
 def category_rows(
-    project: Project, used: Iterable[tuple[str, str]], forms: Mapping[str, FormUnion]
+    project: Project,
+    used: Iterable[tuple[str, str]],
+    forms: Mapping[str, FormUnion],
+    places: Mapping[tuple[str, str], Mapping[str, Names]],
 ) -> list[Row]:
     """Give a row for each category of the disaggregations in use, in their declared order.
 
-    used: disaggregation (two crossed ones as `a|b`) and the form whose choices name it.
+    used: disaggregation (two crossed ones as `a|b`) and the form whose choices name it. places: the
+    names of the places of a form's split (form, code), P-code → names by language.
     """
     found: dict[tuple[str, str], Row] = {}
     for code, form in used:
         declared = [project.disaggregations[one] for one in code.split("|")]
         parts = [
-            declared_categories(one, forms.get(form), project.forms[form]).items()
-            for one in declared
+            (
+                places.get((form, part))
+                or declared_categories(one, forms.get(form), project.forms[form])
+            ).items()
+            for part, one in zip(code.split("|"), declared, strict=True)
         ]
         for combination in product(*parts):
             codes = [one for one, _names in combination]

@@ -4,7 +4,7 @@ Here: what is computed once for all indicators of the form, and what is blocked 
 rest is measured. Not here: the store (`measure_project`).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,6 +18,7 @@ from meal_pipeline.measure.tables import Breakdown
 from meal_pipeline.rows.assignments import arms_of, categories_of, codes_of, rounds_of
 from meal_pipeline.rows.failures import Blocked, attempt
 from meal_pipeline.rows.form_rows import FormRows, declared_at
+from meal_pipeline.rows.place_answers import PlaceAnswers, check_places, place_answers
 from meal_pipeline.rows.sample import Sample, sample_of
 from meal_pipeline.rows.split import BoolArray, Split
 from meal_pipeline.rows.values import Values, indicator_values
@@ -34,7 +35,8 @@ class FormMeasures:
     """What one form gave: by indicator its cells and changes; what is blocked; its rounds' rows.
 
     `without_cluster`: rows by round that count as a cluster of their own. `given`: whether the form
-    holds the sampling design that the project declares.
+    holds the sampling design that the project declares. `places`: what the answers to splits by
+    place mean, by the code of the split.
     """
 
     cells: dict[str, list[Cell]] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class FormMeasures:
     disaggregations: tuple[str, ...] = ()
     without_cluster: dict[str, int] = field(default_factory=dict)
     given: bool = True
+    places: dict[str, PlaceAnswers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,11 @@ def measure_form(
         without_cluster=_count_by_round(prepared.rounds, prepared.sample.without_cluster),
         given=prepared.sample.given,
     )
+    found.places.update(_places(rows, project, prepared.disaggregations))
+    for code, answers in found.places.items():
+        unresolved = attempt("place", code, partial(check_places, answers, project.code))
+        if isinstance(unresolved, Blocked):
+            found.blocked.append(unresolved)
     lost = attempt("round", NOT_STATED, partial(_check_rounds, rows, prepared.rounds))
     if isinstance(lost, Blocked):
         found.blocked.append(lost)
@@ -124,6 +132,13 @@ def _disaggregate(
         else:
             splits[disaggregation] = split
     return blocked
+
+
+def _places(rows: FormRows, project: Project, splits: Iterable[str]) -> dict[str, PlaceAnswers]:
+    """Give what answers mean in the splits by place, each once though it is crossed with others."""
+    codes = dict.fromkeys(code for split in splits for code in split.split("|"))
+    found = {code: place_answers(rows, project, code) for code in codes}
+    return {code: answers for code, answers in found.items() if answers is not None}
 
 
 def _measure_indicator(

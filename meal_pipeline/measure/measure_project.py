@@ -22,8 +22,11 @@ from meal_pipeline.measure.declarations import (
 )
 from meal_pipeline.measure.figures import change_rows, estimate_rows
 from meal_pipeline.measure.measure_form import measure_form
+from meal_pipeline.places.matches import ProjectPlaces, project_places, record_matches
+from meal_pipeline.places.matching import Asked, Match
 from meal_pipeline.rows.failures import Blocked, attempt, blocked_elsewhere, record_blocked
 from meal_pipeline.rows.loading import SUBMITTED, forms_at, load_rows, validated
+from meal_pipeline.rows.place_answers import PlaceAnswers
 from meal_pipeline.store import Store
 from meal_pipeline.store.figures import replace_figures, replace_where_different
 from meal_pipeline.store.tables import measure as tables
@@ -61,6 +64,8 @@ class _Found:
     blocked: dict[tuple[str, str], Blocked]
     days: dict[str, Days]
     disaggregations: dict[tuple[str, str], None]
+    places: dict[tuple[str, str], PlaceAnswers]
+    """By form and split."""
 
 
 def measure_project(
@@ -85,10 +90,11 @@ def measure_project(
     forms = forms_at(store, project, snapshot)
     with store.read() as connection:
         stopped = blocked_elsewhere(connection, project.code, ["validate"], "indicator")
-    found = _Found([], [], {}, {}, {})
+        places = _places(connection, project)
+    found = _Found([], [], {}, {}, {}, {})
     for form in dict.fromkeys(one.form for one in project.indicators.values()):
         codes = [code for code, one in project.indicators.items() if one.form == form]
-        rows = attempt("form", form, partial(load_rows, snapshot, project, form, forms))
+        rows = attempt("form", form, partial(load_rows, snapshot, project, form, forms, places))
         if isinstance(rows, Blocked):
             _block(found, [rows.about("indicator", code) for code in codes if code not in stopped])
             continue
@@ -96,6 +102,7 @@ def measure_project(
         found.estimates.extend(estimate_rows(project, measures))
         found.changes.extend(change_rows(project, measures))
         found.disaggregations.update(dict.fromkeys((one, form) for one in measures.disaggregations))
+        found.places.update({(form, code): one for code, one in measures.places.items()})
         _block(found, measures.blocked)
         if measures.rounds is not None:
             zone = project.schedule.timezone
@@ -115,6 +122,7 @@ def measure_project(
             blocked = found.blocked.values()
             changed.append(record_blocked(connection, project.code, "measure", blocked))
             changed += _declare(connection, project, hashes, found, forms)
+            changed.append(_record_places(connection, project, found))
     return MeasureReport(
         project.code,
         snapshot.snapshot_id,
@@ -124,6 +132,21 @@ def measure_project(
         len(found.changes),
         (*stopped.values(), *found.blocked.values()),
     )
+
+
+def _places(connection: Connection, project: Project) -> ProjectPlaces:
+    """Give the list of places where the project splits its rows by them."""
+    if any(one.place for one in project.disaggregations.values()):
+        return project_places(connection, project.code)
+    return ProjectPlaces()
+
+
+def _record_places(connection: Connection, project: Project, found: _Found) -> bool:
+    """Keep what the answers to splits by place were found to mean."""
+    matches: dict[str, dict[Asked, Match]] = {}
+    for (_form, code), answers in found.places.items():
+        matches.setdefault(code, {}).update(answers.matches)
+    return record_matches(connection, project.code, matches)
 
 
 def _block(found: _Found, blocked: list[Blocked]) -> None:
@@ -139,12 +162,13 @@ def _declare(
     forms: Mapping[str, FormUnion],
 ) -> list[bool]:
     """Write what the project declares; give for each table whether it differed."""
+    names = {at: answers.names for at, answers in found.places.items()}
     return [
         replace_where_different(connection, table, rows, {"project": project.code})
         for table, rows in (
             (tables.projects, [project_row(project)]),
             (tables.rounds, round_rows(project, found.days)),
             (tables.indicators, indicator_rows(project, hashes)),
-            (tables.categories, category_rows(project, found.disaggregations, forms)),
+            (tables.categories, category_rows(project, found.disaggregations, forms, names)),
         )
     ]

@@ -10,6 +10,7 @@ above, `é` becomes `e`) and opens presentation forms such as `ﻻ`; marks are t
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from meal_pipeline.locale import mark
 
@@ -86,6 +87,7 @@ def likeness(one: str, other: str) -> float:
     return 2 * len(pairs & others) / (len(pairs) + len(others)) if pairs and others else 0.0
 
 
-def _pairs(text: str) -> set[str]:
+@lru_cache(maxsize=1 << 16)
+def _pairs(text: str) -> frozenset[str]:
     padded = f" {text} "
-    return {padded[at : at + 2] for at in range(len(padded) - 1)} if text else set()
+    return frozenset(padded[at : at + 2] for at in range(len(padded) - 1) if text)

@@ -18,6 +18,7 @@ from meal_pipeline.locale import gettext as _
 from meal_pipeline.rows.conversions import as_text
 from meal_pipeline.rows.evaluation import compiled
 from meal_pipeline.rows.form_rows import FormRows, declared_at
+from meal_pipeline.rows.place_answers import answers_of, place_answers
 from meal_pipeline.rows.split import Split, crossed, split_by, whole
 from meal_pipeline.workspace.project import (
     COMPARISON,
@@ -67,19 +68,20 @@ def arms_of(rows: FormRows, project: Project) -> Split | None:
 def categories_of(rows: FormRows, project: Project, code: str) -> Split:
     """Split the rows by a disaggregation, or by two, written `a|b`.
 
-    An answer that is none of the categories is '(not stated)', as no answer is.
+    An answer that is none of the categories is '(not stated)', as no answer is. The categories of
+    places are P-codes; an answer that is no known place is not stated.
     """
     one, _bar, other = code.partition("|")
     if other:
         return crossed(categories_of(rows, project, one), categories_of(rows, project, other))
     declared = project.disaggregations[code]
     with declared_at(f"disaggregations.{code}"):
-        if declared.question is not None:
-            values = rows.answers(declared.question)
-        else:
-            values = compiled(str(declared.expression), rows).evaluate(rows.frame)
+        places = place_answers(rows, project, code)
+        if places is not None:
+            return split_by(places.codes, list(places.names), list(places.names))
+        answers = answers_of(rows, declared)
         names = list(declared_categories(declared, rows.form, project.forms[rows.code]))
-        return split_by(as_text(values), names, names)
+        return split_by(answers, names, names)
 
 
 def declared_categories(
@@ -103,7 +105,9 @@ def declared_categories(
             _("The categories of “{question}” are not known: it has no list of choices.").format(
                 question=declared.question
             ),
-            next_step=_("Name them: categories: {code: {ar: …, en: …}}."),
+            next_step=_("Import the list of places: meal places import FILE")
+            if declared.place
+            else _("Name them: categories: {code: {ar: …, en: …}}."),
         )
     lists = {question.list_name for question in column.questions.values()}
     renamed = {old for name in lists for old in form.same_choices.get(name or "", {})}

@@ -6,7 +6,7 @@ Here: the frame and how to find a question's answers in it. Not here: expression
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from meal_pipeline.errors import MealError
 from meal_pipeline.forms import AmbiguousQuestion, FormUnion, UnknownQuestion
 from meal_pipeline.forms.errors import nearest_names
 from meal_pipeline.locale import gettext as _
+from meal_pipeline.places.matches import ProjectPlaces
 
 
 class DeclarationError(MealError):
@@ -55,12 +56,14 @@ class FormRows:
 
     `form`: all versions of the form together; without it, questions are the frame's columns.
     `others`: the project's other forms, to tell a question that stands elsewhere from none.
+    `places`: the list of places, with what was chosen for the project.
     """
 
     code: str
     frame: pd.DataFrame
     form: FormUnion | None = None
     others: tuple[FormUnion, ...] = ()
+    places: ProjectPlaces = field(default_factory=ProjectPlaces)
 
     def __len__(self) -> int:
         return len(self.frame)

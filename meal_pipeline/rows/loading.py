@@ -10,6 +10,7 @@ from meal_pipeline.errors import MealError
 from meal_pipeline.expressions import compile_expression
 from meal_pipeline.forms import FormUnion
 from meal_pipeline.locale import gettext as _
+from meal_pipeline.places.matches import ProjectPlaces
 from meal_pipeline.rows.assignments import codes_of
 from meal_pipeline.rows.form_rows import FormRows
 from meal_pipeline.rows.unions import form_union
@@ -73,10 +74,15 @@ def _unions(
 
 
 def load_rows(
-    snapshot: Snapshot, project: Project, code: str, forms: Mapping[str, FormUnion]
+    snapshot: Snapshot,
+    project: Project,
+    code: str,
+    forms: Mapping[str, FormUnion],
+    places: ProjectPlaces | None = None,
 ) -> FormRows:
     """Give a form's valid rows, with the columns that the project's declarations use.
 
+    places: the list of places, with what was chosen for the project; without it codes stand.
     Raises FormNotInSnapshot.
     """
     if code not in forms or code not in snapshot.frames:
@@ -92,7 +98,9 @@ def load_rows(
         if column in names or column.removesuffix("/offset_minutes") in names
     ]
     others = tuple(form for other, form in forms.items() if other != code)
-    return FormRows(code, snapshot.frame(code, wanted), forms[code], others)
+    return FormRows(
+        code, snapshot.frame(code, wanted), forms[code], others, places or ProjectPlaces()
+    )
 
 
 def _questions(project: Project, code: str) -> Iterator[str]:
@@ -137,7 +145,14 @@ def _disaggregations(project: Project, code: str) -> Iterator[Any]:
     for indicator in project.indicators.values():
         if indicator.form == code:
             for pair in codes_of(indicator.disaggregate):
-                yield from (project.disaggregations[one] for one in pair.split("|"))
+                for one in pair.split("|"):
+                    yield from _with_places_around(project, project.disaggregations[one])
+
+
+def _with_places_around(project: Project, split: Any) -> Iterator[Any]:
+    yield split
+    if split.within in project.disaggregations:
+        yield from _with_places_around(project, project.disaggregations[split.within])
 
 
 def _columns(form: FormUnion, name: str) -> Iterable[Any]:

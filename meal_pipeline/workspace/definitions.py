@@ -42,6 +42,8 @@ def definition_hash(project: Project, indicator: str) -> str:
                 "expression": one.expression,
                 "categories": list(one.categories or ()),
                 "place": one.place,
+                # Left out where they are not declared: older figures keep their hash.
+                **one.model_dump(include={"admin_level", "within"}, exclude_none=True),
             }
             for code, one in project.disaggregations.items()
             if code in used

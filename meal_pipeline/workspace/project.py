@@ -5,6 +5,7 @@ reading files and wording their errors (`project_file.py`), checking against a d
 (`project_check.py`), or anything that looks at data.
 """
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -155,7 +156,14 @@ class Disaggregation(Declared):
     categories: dict[str, Names] | None = None
     """The categories in order, needed with an expression; a select_one question brings its own."""
     place: bool = False
-    """The codes are P-codes."""
+    """The answers are places: codes, or names that the list of places gives a P-code
+    (`docs/places.md`). Its categories are P-codes."""
+    admin_level: Annotated[int, Field(ge=0, le=4)] | None = None
+    """The level of its places: 0 country, 1 governorate, 2 district, 3 sub-district, 4 settlement.
+    Names of other levels do not count."""
+    within: str | None = None
+    """What its places lie in: another disaggregation by place, which tells it row by row, or one
+    P-code for all. Below governorates a name counts only where this is known."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -168,6 +176,11 @@ class Disaggregation(Declared):
             raise refusal(
                 _("An expression needs its categories."),
                 _("List below categories: each value with its name by language."),
+            )
+        if not self.place and (self.within is not None or self.admin_level is not None):
+            raise refusal(
+                _("within and admin_level are for places."),
+                _("Write place: true, or take them away."),
             )
         return self
 
@@ -344,6 +357,8 @@ class Project(Declared):
     @model_validator(mode="after")
     def _names_are_declared(self) -> Self:
         rounds = set(self.rounds.values) if self.rounds else set()
+        for code in self.disaggregations:
+            self._place_around(code)
         for code, indicator in self.indicators.items():
             where = f"indicators.{code}"
             _known(indicator.form, set(self.forms), f"{where}.form", "forms")
@@ -374,6 +389,23 @@ class Project(Declared):
         for form in self.validation.suites:
             _known(form, set(self.forms), f"validation.suites.{form}", "forms")
         return self
+
+    def _place_around(self, code: str) -> None:
+        """Refuse a split within what is no split by place, or within itself."""
+        split, passed = self.disaggregations[code], {code}
+        while split.within in self.disaggregations or re.match("[a-z]", split.within or ""):
+            around = str(split.within)
+            where = f"disaggregations.{code}.within"
+            _known(around, set(self.disaggregations), where, "disaggregations")
+            split = self.disaggregations[around]
+            if around in passed or not split.place:
+                raise refusal(
+                    _("{name} is no place around it.").format(name=around),
+                    _("Name a disaggregation with place: true, or a P-code."),
+                    key=where,
+                    value=around,
+                )
+            passed.add(around)
 
 
 def _known(name: str, declared: set[str], where: str, block: str) -> None:

@@ -55,13 +55,20 @@ def test_every_figure_names_its_n_its_methods_its_snapshot_and_itself(
     assert {(row["estimate"], row["se"]) for row in rows if row["n"] == 0} == {(None, None)}
 
 
-def test_a_place_is_named_by_its_p_code(store: Store, measured: MeasureReport) -> None:
+def test_a_place_is_named_by_its_p_code(
+    store: Store, survey: MakeRows, measured: MeasureReport
+) -> None:
     by_place = held(store, tables.estimates, disaggregation="place", arm="all", round="endline")
     assert {(row["category"], row["place"]) for row in by_place} == {
         ("SY01", "SY01"),
         ("SY02", "SY02"),
         ("(not stated)", ""),
     }
+    (unknown,) = [one for one in measured.blocked if one.kind == "place"]
+    answered = survey().place.dropna()
+    assert f"{answered.eq('SY03').sum()} of {len(answered)} rows" in unknown.sentence
+    assert "“SY03”" in unknown.sentence
+    assert "meal places resolve p" in unknown.sentence
     both = held(store, tables.estimates, disaggregation="sex|place", arm="all", round="endline")
     assert {row["place"] for row in both} == {""}
     assert "f|SY01" in {row["category"] for row in both}
@@ -139,7 +146,7 @@ def test_what_validating_blocked_is_left_out_and_told(
 def test_what_cannot_be_measured_is_named_in_both_languages_until_it_can(
     store: Store, project: MakeProject, survey: MakeRows, filled: Fill
 ) -> None:
-    filled(survey())
+    filled(survey().assign(place="SY01"))
     good = project().indicators["high"].model_dump()
     wrong = good | {"expression": "${scoree} > 5"}
     report = measure_project(store, project(indicators={"wrong": wrong, "good": good}))
