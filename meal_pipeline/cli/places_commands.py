@@ -4,7 +4,7 @@ Here: asking and printing. Not here: reading lists, matching, choosing (`meal_pi
 """
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meal_pipeline.errors import MealError
-from meal_pipeline.locale import current_language, mark
+from meal_pipeline.locale import current_language, mark, ngettext
 from meal_pipeline.locale import gettext as _
 
 from .printing import CARE, DONE, FAILED, Format, format_option, print_rows
@@ -90,7 +90,12 @@ def import_(
         )
     )
     if done.respelt:
-        click.echo("  " + _("{n} places have other names than before.").format(n=done.respelt))
+        said = ngettext(
+            "{n} known place has other names than before.",
+            "{n} known places have other names than before.",
+            done.respelt,
+        )
+        click.echo("  " + said.format(n=done.respelt))
 
 
 @places.command(
@@ -220,8 +225,12 @@ def resolve(folder: str | None, project: str, unresolved: bool, format_: Format)
     left = [row for row in rows if row["kind"] == "unresolved"]
     _print_answers(rows, format_)
     if format_ == "table":
-        counted = _("{n} answers in {rows} rows are no known place; they count as not stated.")
         if left:
+            counted = ngettext(
+                "{n} answer, given in {rows} rows, is no known place: it counts as not stated.",
+                "{n} answers, given in {rows} rows, are no known place: they count as not stated.",
+                len(left),
+            )
             total = sum(row["rows"] for row in left)
             click.echo(f"{CARE} " + counted.format(n=len(left), rows=total))
             click.echo(f'  → meal places choose {project} "{left[0]["spelling"]}" P-CODE')
@@ -238,7 +247,7 @@ def resolve(folder: str | None, project: str, unresolved: bool, format_: Format)
     )
     + "\n\n\b\n"
     + _("Example:")
-    + '\n  meal places choose wash "عين العرب" SY0207\n  meal places choose wash --from choices.csv'
+    + '\n  meal places choose wash "كوباني" C1946\n  meal places choose wash --from choices.csv'
 )
 @click.argument("project", metavar="PROJECT")
 @click.argument("spelling", metavar="[SPELLING]", required=False)
@@ -282,9 +291,8 @@ def choose(
         except PlacesRefused as error:
             _print_faults(error)
             raise
-    click.echo(
-        f"{DONE} " + _("{n} answers have a place that was chosen by {by}.").format(n=n, by=by)
-    )
+    said = ngettext("{n} choice of {by} is kept.", "{n} choices of {by} are kept.", n)
+    click.echo(f"{DONE} " + said.format(n=n, by=by))
     click.echo("  → " + _("Figures with it: {command}").format(command=f"meal run {project}"))
 
 
@@ -383,10 +391,11 @@ def _place_row(known: "Gazetteer", code: str) -> dict[str, Any]:
 def _path(known: "Gazetteer", code: str) -> str:
     """Give the places around a place in the language in use, the nearest first."""
     around = (known.places[one] for one in known.around(code) if one in known.places)
-    return " · ".join(
-        one.names.get(current_language()) or next(iter(one.names.values()), one.pcode)
-        for one in around
-    )
+    return " · ".join(_in_language(one.names) or one.pcode for one in around)
+
+
+def _in_language(names: Mapping[str, str]) -> str | None:
+    return names.get(current_language()) or next(iter(names.values()), None)
 
 
 def _answer_rows(
@@ -399,7 +408,6 @@ def _answer_rows(
     )
     for asked, n in ordered:
         match = answers.matches[asked]
-        place = known.places.get(match.pcode or "")
         near = () if match.pcode else answers.matcher.candidates(asked)
         yield {
             "form": form,
@@ -410,7 +418,7 @@ def _answer_rows(
             "rows": n,
             "kind": match.kind,
             "pcode": match.pcode,
-            "place": place and (place.names.get(current_language()) or place.pcode),
+            "place": _in_language(answers.names.get(match.pcode or "", {})),
             "candidates": [
                 {
                     "pcode": one.pcode,

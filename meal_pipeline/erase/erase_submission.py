@@ -23,6 +23,7 @@ from meal_pipeline.store.submission_state import of_form
 from meal_pipeline.store.tables.collect import submissions
 from meal_pipeline.store.tables.erase import erasures
 from meal_pipeline.store.tables.events import events
+from meal_pipeline.store.tables.places import place_matches
 from meal_pipeline.store.tables.validate import findings
 from meal_pipeline.store.times import utc_text
 from meal_pipeline.workspace.project import Project
@@ -129,6 +130,7 @@ def erase_submission(
         gone = 0
         for code, form_code in {(project.code, form), *projects_with(store, server, uid)}:
             gone += _forget_findings(connection, code, form_code, submission_id)
+            _forget_spellings(connection, code)
     _empty_the_journal(store)
     return Erasure(erasure_id, versions, gone, replaced)
 
@@ -138,6 +140,12 @@ def _known(connection: Connection, id_hash: str) -> str | None:
         select(erasures.c.erasure_id).where(erasures.c.id_hash == id_hash)
     ).scalar()
     return found
+
+
+def _forget_spellings(connection: Connection, project: str) -> None:
+    """Forget what answers were as places, but for choices; the next run finds the others anew."""
+    ours = place_matches.c.project == project
+    connection.execute(delete(place_matches).where(ours, place_matches.c.kind != "chosen"))
 
 
 def _forget_findings(connection: Connection, project: str, form: str, submission_id: int) -> int:

@@ -42,7 +42,7 @@ class PlacesRefused(MealError):
 
 @dataclass(frozen=True)
 class ImportedPlaces:
-    """What an import did: places new, changed and as they were; places with other spellings."""
+    """What an import did: places new, changed and as they were; known ones spelt otherwise."""
 
     added: int
     changed: int
@@ -103,7 +103,10 @@ def import_places(
         _write(connection, written, known)
     added = sum(code not in before for code in written)
     return ImportedPlaces(
-        added, len(written) - added, len(own.keys() - written.keys()), len(known.touched)
+        added,
+        len(written) - added,
+        len(own.keys() - written.keys()),
+        len(known.touched & before.keys()),
     )
 
 

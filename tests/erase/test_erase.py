@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from meal_pipeline.erase import NothingToErase, find_submission
-from meal_pipeline.store import PartRef, SnapshotUnknown
+from meal_pipeline.store import PartRef, SnapshotUnknown, insert_rows
 from meal_pipeline.store.submission_log import bodies, head_index
 from meal_pipeline.store.tables import metadata
 from meal_pipeline.store.tables.erase import erasures, snapshot_replacements
+from meal_pipeline.store.tables.places import place_matches
 from meal_pipeline.store.tables.validate import findings
 
 WITH_IDS = ("submissions", "submission_heads", "submission_spans", "validation_statuses")
@@ -62,6 +63,17 @@ def test_its_findings_go(office: Any) -> None:
     assert [row.submission_id for row in rows(office, findings)] == [4]
     assert office.erase(4).findings == 1
     assert rows(office, findings) == []
+
+
+def test_what_was_answered_as_a_place_goes_and_choices_stay(office: Any) -> None:
+    match = {"project": "food", "disaggregation": "village", "within": "", "pcode": None}
+    match |= {"decided_by": None, "decided_at": None}
+    kinds = {"a": "unresolved", "b": "name", "c": "chosen"}
+    held = [match | {"spelling": spelling, "kind": kind} for spelling, kind in kinds.items()]
+    with office.store.write() as connection:
+        insert_rows(connection, place_matches, held)
+    office.erase(2)
+    assert [row.spelling for row in rows(office, place_matches)] == ["c"]
 
 
 def test_it_does_not_come_back_with_the_next_pull(office: Any) -> None:
