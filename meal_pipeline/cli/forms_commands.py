@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from meal_pipeline.workspace.project import Project
 
 
-@click.group(help=_("How the versions of a project's forms differ."))
+@click.group(help=_("How versions of forms differ, what they break, and what to mend."))
 def forms() -> None:
     """Hold the commands of forms."""
 

@@ -33,8 +33,8 @@ COMMANDS = {
     ),
     "kobo": ("meal_pipeline.cli.kobo_group:kobo", mark("Tokens and forms of KoboToolbox.")),
     "forms": (
-        "meal_pipeline.cli.forms_commands:forms",
-        mark("How the versions of forms differ."),
+        "meal_pipeline.cli.forms_group:forms",
+        mark("How versions of forms differ, what they break, and what to mend."),
     ),
     "places": (
         "meal_pipeline.cli.places_commands:places",

@@ -23,6 +23,7 @@ from meal_pipeline.rows.sample import Sample, sample_of
 from meal_pipeline.rows.split import BoolArray, Split
 from meal_pipeline.rows.values import Values, indicator_values
 from meal_pipeline.statistics.survey_design import Design
+from meal_pipeline.workspace.drift import drift, refuse
 from meal_pipeline.workspace.project import NOT_STATED, Project
 
 
@@ -125,7 +126,7 @@ def _disaggregate(
     used = [one for code in codes for one in codes_of(project.indicators[code].disaggregate)]
     for disaggregation in dict.fromkeys(used):
         split = attempt(
-            "disaggregation", disaggregation, partial(categories_of, rows, project, disaggregation)
+            "disaggregation", disaggregation, partial(_split, rows, project, disaggregation)
         )
         if isinstance(split, Blocked):
             blocked.append(split)
@@ -139,6 +140,18 @@ def _places(rows: FormRows, project: Project, splits: Iterable[str]) -> dict[str
     codes = dict.fromkeys(code for split in splits for code in split.split("|"))
     found = {code: place_answers(rows, project, code) for code in codes}
     return {code: answers for code, answers in found.items() if answers is not None}
+
+
+def _split(rows: FormRows, project: Project, disaggregation: str) -> Split:
+    """Split the rows. Raises FormDrifted where the newest form no longer has what splits them."""
+    parts = disaggregation.split("|")
+    if rows.form is not None:
+        refuse(
+            one
+            for one in drift(project, {rows.code: rows.form})
+            if one.kind == "disaggregation" and one.subject in parts
+        )
+    return categories_of(rows, project, disaggregation)
 
 
 def _measure_indicator(

@@ -14,6 +14,9 @@ from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.personal import key_of
 from meal_pipeline.read.plan import ColumnPlan, FormPlan, short_label
 
+MOST_NAMES = 10
+"""So many questions, at most, are named in one sentence."""
+
 _BY_RULE = {
     "moved": v.MOVED_QUESTION,
     "renamed": v.MOVED_QUESTION,
@@ -31,6 +34,7 @@ def form_verdicts(
     files could not tell from which the form was imported (`exports.carrying`).
     """
     return [
+        *_new_version(plan),
         *_changes(plan),
         *_renamed_choices(plan),
         *_unused(plan),
@@ -38,6 +42,27 @@ def form_verdicts(
         *_unknown(plan, unknown),
         *_lacking(plan, lacks),
     ]
+
+
+def _new_version(plan: FormPlan) -> Iterator[v.Verdict]:
+    """Say once which questions the newest version has that the one before has not, or lacks."""
+    if len(plan.union.versions) == 1:
+        return
+    before, newest = (one.version_uid for one in plan.union.versions[-2:])
+    columns = plan.union.columns
+    came = [one.name for one in columns if newest in one.paths and before not in one.paths]
+    went = [one.name for one in columns if before in one.paths and newest not in one.paths]
+    if came or went:
+        words = {"came": _listed(came), "went": _listed(went)}
+        message = v.sentence(v.SENTENCES[v.FORM_CHANGED], version=newest, **words)
+        yield v.Verdict(None, plan.code, "", "", v.FORM_CHANGED, message, newest)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Give the first names in a row, and how many more there are."""
+    shown = ", ".join(names[:MOST_NAMES]) or "–"
+    more = len(names) - MOST_NAMES
+    return f"{shown} (+{more})" if more > 0 else shown
 
 
 def _changes(plan: FormPlan) -> Iterator[v.Verdict]:

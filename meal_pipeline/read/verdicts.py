@@ -29,6 +29,7 @@ EDITED_AFTER_APPROVAL = "read.edited_after_approval"
 CONFLICT = "read.conflict"
 MOVED_QUESTION = "read.moved_question"
 CHANGED_TYPE = "read.changed_type"
+FORM_CHANGED = "read.form_changed"
 RETURNED_QUESTION = "read.returned_question"
 DECLARED_SAME = "read.declared_same"
 DECLARATION_UNUSED = "read.declaration_unused"
@@ -53,6 +54,7 @@ SEVERITIES = {
     CONFLICT: "warning",
     MOVED_QUESTION: "warning",
     CHANGED_TYPE: "warning",
+    FORM_CHANGED: "info",
     RETURNED_QUESTION: "info",
     DECLARED_SAME: "info",
     DECLARATION_UNUSED: "warning",
@@ -93,6 +95,10 @@ SENTENCES = {
     CHANGED_TYPE: mark(
         "{question} has another type in some versions of the form; its answers are read as {type}. "
         "Say in the project's file whether that is right: meal forms diff."
+    ),
+    FORM_CHANGED: mark(
+        "The form has a new version, {version}. Questions that came: {came}; that went: {went}. "
+        "What of the project that breaks: meal forms drift."
     ),
     RETURNED_QUESTION: mark(
         "{question} was removed from the form and came back; its answers are read into one column."

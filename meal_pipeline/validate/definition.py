@@ -6,15 +6,17 @@ quarantined rows and the state of pulls, which are looked at every time.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from importlib.resources import files
 from pathlib import Path
 
 import orjson
 
 from meal_pipeline.forms import FormUnion
+from meal_pipeline.workspace.drift import drift
 from meal_pipeline.workspace.project import Project
 
-VALIDATE_VERSION = 2
+VALIDATE_VERSION = 3
 """Raised when the checks change, so that every project is validated again."""
 
 
@@ -24,13 +26,17 @@ def validation_hash(
     """Give the SHA-256 (64 hex digits) of the checks of a project.
 
     That is its forms and their versions, rounds, sampling design, which forms indicators and
-    comparisons rest on, severities, the suites' files and the words of findings.
+    comparisons rest on, what of them the newest versions break, severities, the suites' files and
+    the words of findings.
     """
     used = {
         "version": VALIDATE_VERSION,
         "project": project.model_dump(include={"forms", "rounds", "design", "validation"}),
         "indicators": sorted((code, one.form) for code, one in project.indicators.items()),
         "comparisons": sorted((code, one.indicator) for code, one in project.comparisons.items()),
+        "drift": [
+            [one.kind, one.subject, one.key, astuple(one.fate)] for one in drift(project, forms)
+        ],
         "versions": {code: [v.version_uid for v in form.versions] for code, form in forms.items()},
         "files": {code: _lists_in_files(form) for code, form in forms.items()},
         "suites": {path.stem: _digest(path.read_bytes()) for path in sorted(suites)},

@@ -21,6 +21,7 @@ from meal_pipeline.rows.split import Split
 from meal_pipeline.validate.conditions import BoolArray
 from meal_pipeline.validate.outcomes import Check, Outcome, Positions, counted, severity_of
 from meal_pipeline.validate.sentences import sentences
+from meal_pipeline.workspace.drift import drift, refuse
 from meal_pipeline.workspace.project import NOT_STATED, Project
 
 MISSING = "design.missing"
@@ -37,14 +38,18 @@ NOT_ELIGIBLE = mark("The row is not eligible as the project declares it.")
 def eligible_rows(rows: FormRows, project: Project) -> BoolArray | Blocked:
     """Tell which rows are eligible; all where the project does not say.
 
-    False and empty both mean not eligible. Blocked where the expression cannot be evaluated.
+    False and empty both mean not eligible. Blocked where the expression cannot be evaluated, or
+    names what the newest version of the form no longer has.
     """
     text = project.forms[rows.code].eligible
     if text is None:
         return np.ones(len(rows), dtype=np.bool_)
 
     def evaluate() -> BoolArray:
-        with declared_at(f"forms.{rows.code}.eligible"):
+        key = f"forms.{rows.code}.eligible"
+        if rows.form is not None:
+            refuse(one for one in drift(project, {rows.code: rows.form}) if one.key == key)
+        with declared_at(key):
             return compiled(text, rows).holds(rows.frame).to_numpy(np.bool_)
 
     return attempt("eligible", rows.code, evaluate)

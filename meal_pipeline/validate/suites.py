@@ -9,7 +9,7 @@ Answers never enter its results (`exclude_unexpected_values`), only row numbers.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from meal_pipeline.validate.great_expectations_context import (
 from meal_pipeline.validate.lazy_frame import LazyFrame
 from meal_pipeline.validate.outcomes import Check, Outcome, Positions, severity_of
 from meal_pipeline.validate.suite_files import Suite
+from meal_pipeline.workspace.fates import Fate
 from meal_pipeline.workspace.faults import did_you_mean
 from meal_pipeline.workspace.project import Severity
 
@@ -73,7 +74,8 @@ class SuiteRun:
     `frame` has the derived columns; it is None where the form has no repeat
     `repeat` ("" stands for the form's own rows; `repeats` are all there are). `placeholders` are
     what the project gives for them, as column names. `order` ranks rows that repeat each other: the
-    one with the lowest rank is kept.
+    one with the lowest rank is kept. `fate` tells of a column what the newest version of the form
+    did to it, None where it is as it was.
     """
 
     form: str
@@ -83,6 +85,7 @@ class SuiteRun:
     severities: Mapping[str, Severity]
     order: Positions | None = None
     repeats: tuple[str, ...] = ()
+    fate: Callable[[str], Fate | None] = lambda _column: None
 
     @property
     def rows(self) -> LazyFrame:
@@ -143,7 +146,7 @@ def _arguments(suite: Suite, index: int, run: SuiteRun) -> dict[str, Any]:
                 expectation=entry.expectation, name=name
             )
             raise suite.fault(index, message, did_you_mean(name, known), argument=name)
-    for argument, column in _columns_of(arguments):
+    for argument, column in columns_of(arguments):
         if column not in run.rows.columns and entry.expectation != "expect_column_to_exist":
             shown = [one for one in run.rows.columns if "/" not in one]
             raise suite.fault(
@@ -152,6 +155,10 @@ def _arguments(suite: Suite, index: int, run: SuiteRun) -> dict[str, Any]:
                 needs(column) or did_you_mean(column, shown),
                 argument=argument,
             )
+        fate = run.fate(column)
+        if fate is not None:
+            said = fate.sentence(f"{suite.name}.{entry.rule}")
+            raise suite.fault(index, said, fate.fix, argument=argument)
     try:
         implementation(**arguments)
     except ValueError as error:  # pydantic's, of the version that Great Expectations uses
@@ -179,7 +186,8 @@ def _implementation(suite: Suite, index: int) -> Any:
     return registry.get_expectation_impl(name)
 
 
-def _columns_of(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def columns_of(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give each argument that names a column, with the column."""
     for argument in _COLUMN_ARGUMENTS:
         given = arguments.get(argument)
         for column in given if isinstance(given, list) else [given]:
@@ -191,8 +199,8 @@ def _evaluated(checks: Sequence[SuiteCheck], run: SuiteRun) -> list[Outcome]:
     """Evaluate checks in one run over the columns that they name."""
     if not checks:
         return []
-    named = dict.fromkeys(column for one in checks for _a, column in _columns_of(one.arguments))
-    whole = any(not list(_columns_of(one.arguments)) for one in checks)
+    named = dict.fromkeys(column for one in checks for _a, column in columns_of(one.arguments))
+    whole = any(not list(columns_of(one.arguments)) for one in checks)
     columns = [one for one in run.rows.columns if whole or one in named]
     found = _great_expectations_run(checks, plain_columns(run.rows.frame(columns)))
     return [_outcome(check, found[index], run) for index, check in enumerate(checks)]
@@ -278,7 +286,7 @@ def _exception(info: Mapping[str, Any]) -> str | None:
 
 def _all_but_the_first(failed: Positions, check: SuiteCheck, run: SuiteRun) -> Positions:
     """Give the rows that repeat an earlier one, where the earliest is the one of lowest rank."""
-    columns = [column for _a, column in _columns_of(check.arguments)]
+    columns = [column for _a, column in columns_of(check.arguments)]
     ranks = failed if run.order is None else run.order[failed]
     by_rank = failed[np.argsort(ranks, kind="stable")]
     repeated = run.rows.frame(columns).take(by_rank).duplicated(keep="first").to_numpy(np.bool_)

@@ -9,6 +9,7 @@ of rows that repeat each other the first that otherwise counts is kept; then eac
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from meal_pipeline.validate.validate_blocks import (
     validate_blocks,
     worst,
 )
+from meal_pipeline.workspace.fates import Fates
 from meal_pipeline.workspace.project import Project
 
 _OWN = ("_id", "eligible", "critical")
@@ -201,6 +203,7 @@ def _suite_outcomes(
             project.validation.severity,
             None if repeat else order,
             tuple(checked),
+            partial(Fates(form.code, form.union, form.form).of_column, repeat=repeat or None),
         )
         outcomes += run_suites(mine, run)
     return outcomes

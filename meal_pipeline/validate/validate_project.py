@@ -7,6 +7,7 @@ Not here: the checks and their order (`validate_form`).
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from meal_pipeline.validate.suite_files import Suite, read_suite
 from meal_pipeline.validate.valid_rows import valid_parts
 from meal_pipeline.validate.validate_blocks import form_rules
 from meal_pipeline.validate.validate_form import FormValidation, judge_form
+from meal_pipeline.workspace.drift import drift, refuse, stopped
 from meal_pipeline.workspace.faults import did_you_mean
 from meal_pipeline.workspace.project import Project
 
@@ -106,6 +108,7 @@ def validate_project(
     snapshot = store.snapshots.save(project.code, STAGE, frames, made_of, clock)
     accounts = {code: one.account for code, one in found.items()}
     blocked += [one for form in found.values() for one in form.blocked]
+    blocked = _with_drift(blocked, project, forms)
     rule_rows = [one for form in found.values() for one in form.results]
     with store.write() as connection:
         store_findings(
@@ -204,6 +207,19 @@ def _suite(by_name: Mapping[str, Path], name: str) -> Suite:
             next_step=did_you_mean(name, sorted(by_name)),
         )
     return read_suite(by_name[name])
+
+
+def _with_drift(
+    blocked: Iterable[Blocked], project: Project, forms: Mapping[str, FormUnion]
+) -> list[Blocked]:
+    """Add what the newest versions of the forms break; that is then the reason, and no other."""
+    drifted = [
+        attempt(kind, code, partial(refuse, [one]))
+        for (kind, code), one in stopped(project, drift(project, forms)).items()
+    ]
+    found = [one for one in drifted if isinstance(one, Blocked)]
+    named = {(one.kind, one.subject) for one in found}
+    return [*(one for one in blocked if (one.kind, one.subject) not in named), *found]
 
 
 def _gate(

@@ -12,6 +12,7 @@ import orjson
 from meal_pipeline.workspace.project import Project
 
 _SAID_NOT_COMPUTED = {"name", "level", "unit", "better", "target", "people", "gain"}
+_OF_FORMS_SAID = {"name", "no_longer_asked", "no_longer_offered"}
 _NAMES_OF_ARMS = {"participants_name", "comparison_name"}
 
 
@@ -27,7 +28,7 @@ def definition_hash(project: Project, indicator: str) -> str:
     }
     definition: dict[str, Any] = {
         "indicator": declared.model_dump(exclude=_SAID_NOT_COMPUTED),
-        "form": project.forms[declared.form].model_dump(exclude={"name"}),
+        "form": project.forms[declared.form].model_dump(exclude=_OF_FORMS_SAID),
         "rounds": None
         if project.rounds is None
         else {

@@ -95,6 +95,11 @@ class Form(Declared):
     """Repeats that changed their name or group, old → new: `{people: members}`."""
     different_questions: list[str] = []
     """Questions (names or paths) that are not the same as one of that name in another group."""
+    no_longer_asked: list[str] = []
+    """Questions (names or paths) that left the form on purpose: what names them is computed all the
+    same, from the rows that have them. `meal forms drift` proposes them."""
+    no_longer_offered: dict[str, list[str]] = {}
+    """Choices that left their list on purpose, list by list: `{water_source: [tanker]}`."""
 
 
 class Round(Declared):

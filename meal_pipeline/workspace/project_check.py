@@ -109,10 +109,14 @@ class _Check:
             if one.list_file
         }
         lists = sorted(in_files.union(*(form.choices for form in self._union.versions)))
-        for name in self._form.same_choices:
+        declared = [
+            *(("same_choices", name) for name in self._form.same_choices),
+            *(("no_longer_offered", name) for name in self._form.no_longer_offered),
+        ]
+        for key, name in declared:
             if name not in lists:
                 yield _Found(
-                    f"{where}.same_choices.{name}",
+                    f"{where}.{key}.{name}",
                     name,
                     _("The form has no list of choices {name}.").format(name=name),
                     did_you_mean(name, lists),
@@ -138,6 +142,7 @@ class _Check:
             *(("same_questions", pair, known) for pair in form.same_questions.items()),
             *(("same_repeats", pair, repeats) for pair in form.same_repeats.items()),
             *(("different_questions", ("", one), known) for one in form.different_questions),
+            *(("no_longer_asked", ("", one), known) for one in form.no_longer_asked),
         ]
         for key, pair, among in declared:
             for name in pair:

@@ -148,13 +148,25 @@ def test_each_use_of_a_declaration_is_a_notice_that_names_it(office):
     office.read()
 
     assert whole_form(office) == [
+        ["", "read.form_changed", "info"],
         ["income", "read.declared_same", "info"],
         ["q", "read.declared_same", "info"],
         ["tenure", "read.declared_same", "info"],
     ]
     said = [json.loads(one)["en"] for one in office.frame("hh:verdicts")["message"]]
-    assert "below same_choices: old → new" in said[1]
-    assert "below same_questions: demo/tenure → needs/tenure" in said[2]
+    assert "below same_choices: old → new" in said[2]
+    assert "below same_questions: demo/tenure → needs/tenure" in said[3]
+
+
+def test_a_new_version_is_said_once_with_what_came_and_went(office):
+    office.deploy("v1", form("text kept", "text gone"))
+    office.deploy("v2", form("text kept", "text new"))
+    office.deploy("v3", form("text kept", "text new", "text newer"))
+    office.read()
+
+    assert whole_form(office) == [["", "read.form_changed", "info"]]
+    (said,) = (json.loads(one)["en"] for one in office.frame("hh:verdicts")["message"])
+    assert "a new version, v3. Questions that came: newer; that went: –." in said
 
 
 def test_a_declaration_that_joins_nothing_is_a_warning(office):
