@@ -147,8 +147,8 @@ def _uses(project: Project, code: str) -> Iterator[_Use]:
     for name, one in measured.items():
         yield _Use("indicator", name, f"indicators.{name}.expression", one.expression)
         yield _Use("indicator", name, f"indicators.{name}.among", one.among)
-        for part in one.disaggregate:
-            splits.update(dict.fromkeys([part] if isinstance(part, str) else part))
+        for split in one.disaggregate:
+            splits.update(dict.fromkeys([split] if isinstance(split, str) else split))
     for name in splits:
         yield from _uses_of_split(project, name)
     for name, comparison in project.comparisons.items():

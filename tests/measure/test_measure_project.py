@@ -12,9 +12,12 @@ from sqlalchemy import Table, select
 from meal_pipeline.measure.measure_project import MeasureReport, measure_project
 from meal_pipeline.rows.loading import NothingValidated
 from meal_pipeline.store import Store, replace_rows
+from meal_pipeline.store.submission_log import FormVersion, append_versions
 from meal_pipeline.store.tables import measure as tables
 from meal_pipeline.store.tables.validate import blocks
 from meal_pipeline.workspace.project import Project
+
+from .conftest import CONTENT, SERVER
 
 MakeProject = Callable[..., Project]
 MakeRows = Callable[..., pd.DataFrame]
@@ -141,6 +144,21 @@ def test_what_validating_blocked_is_left_out_and_told(
         ("high", "No such question.")
     ]
     assert [row["stage"] for row in held(store, blocks)] == ["validate"]
+
+
+def test_a_split_that_a_new_version_breaks_is_left_out_alone(
+    store: Store, project: MakeProject, survey: MakeRows, filled: Fill
+) -> None:
+    filled(survey().assign(place="SY01"))
+    without = [one for one in CONTENT["survey"] if one["name"] != "sex"]
+    with store.write() as connection:
+        later = FormVersion("v2", "h2", {**CONTENT, "survey": without}, "2027")
+        append_versions(connection, SERVER, "aHome", [later])
+    report = measure_project(store, project())
+    assert {one.subject for one in report.blocked} == {"sex", "sex|place"}
+    assert "which version v2 of the form home no longer has" in report.blocked[0].sentence
+    splits = {row["disaggregation"] for row in held(store, tables.estimates)}
+    assert "place" in splits and "sex" not in splits
 
 
 def test_what_cannot_be_measured_is_named_in_both_languages_until_it_can(

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from meal_pipeline.locale import in_language
+from meal_pipeline.store.submission_log import FormVersion as Received
+from meal_pipeline.store.submission_log import append_versions
 from meal_pipeline.store.tables.validate import blocks, findings, row_accounts, rule_results
 from meal_pipeline.validate import validate_project as stage
 from meal_pipeline.validate.validate_project import NothingRead, validate_project
 
-from .builders import child_frame, content, held_rows, project, row, verdict_frame
+from .builders import SERVER, child_frame, content, held_rows, project, row, verdict_frame
 
 DAY_1 = datetime(2026, 3, 2, 6, tzinfo=UTC)
 DAY_2 = datetime(2026, 3, 3, 6, tzinfo=UTC)
@@ -278,6 +280,46 @@ def test_findings_of_a_suite_stand_beside_those_of_the_form(store, adults):
         "suite.adults.adult",
         '{"en":"Too young.","ar":"أصغر من أن يُسأل."}',
     )
+
+
+def test_what_a_new_version_breaks_waits_with_its_reason_until_it_is_declared(store, adults):
+    held_rows(store, AGE, {"age": 30})
+    with store.write() as connection:
+        members = content(row("integer", "years", label=["Age"]))
+        append_versions(connection, SERVER, "aHome", [Received("v2", "h2", members, "2027")])
+    one = {"name": {"en": "N"}, "level": "outcome", "form": "home", "statistic": "mean"}
+    more = {
+        "validation": SUITE,
+        "indicators": {"age": {**one, "expression": "${age}"}, "n": {**one, "expression": "1"}},
+    }
+    said = validate(store, project(**more), suites=[adults]).blocks
+    assert [(one.kind, one.subject) for one in said] == [
+        ("rule", "home:suite.adults.adult"),
+        ("indicator", "age"),
+    ]
+    assert all(
+        "“age”, which version v2 of the form home no longer has" in one.sentence for one in said
+    )
+    gone = {"home": {"uid": "aHome", "no_longer_asked": ["age"]}}
+    assert not validate(store, project(forms=gone, **more), suites=[adults]).blocks
+
+
+def test_eligibility_that_a_new_version_breaks_stops_the_forms_indicators(store):
+    held_rows(store, AGE, {"age": 30})
+    with store.write() as connection:
+        other = content(row("integer", "size"))
+        append_versions(connection, SERVER, "aHome", [Received("v2", "h2", other, "2027")])
+    one = {"name": {"en": "N"}, "level": "outcome", "form": "home", "statistic": "mean"}
+    declared = project(
+        forms={"home": {"uid": "aHome", "eligible": "${age} > 17"}},
+        indicators={"n": {**one, "expression": "1"}},
+    )
+    report = validate(store, declared)
+    assert [(one.kind, one.subject) for one in report.blocks] == [
+        ("rule", "home:project.eligible"),
+        ("indicator", "n"),
+    ]
+    assert report.forms["home"].not_eligible == 0
 
 
 def test_a_suite_that_is_not_there_is_named_with_its_nearest(store, adults):
