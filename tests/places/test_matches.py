@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from few_places import clock
 
 from meal_pipeline.places import (
     Asked,
@@ -18,7 +19,6 @@ from meal_pipeline.places import (
     record_matches,
 )
 from meal_pipeline.store import Store
-from tests.places.conftest import clock
 
 Write = Callable[..., Path]
 UNKNOWN = Match(None, "unresolved")
