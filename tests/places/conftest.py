@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from few_places import ADMIN2, SETTLEMENTS, clock
 
 from meal_pipeline.places import ImportedPlaces, Matcher, import_places, load_gazetteer
 from meal_pipeline.store import Store
+
+from .few_places import ADMIN2, SETTLEMENTS, clock
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from few_places import ADMIN2, SETTLEMENTS
 from openpyxl import Workbook
 from sqlalchemy import select
 
@@ -13,6 +12,8 @@ from meal_pipeline.exports.problems import UnreadableFile
 from meal_pipeline.places import ImportedPlaces, PlacesRefused, known_rows
 from meal_pipeline.store import Store
 from meal_pipeline.store.tables.places import place_names, places
+
+from .few_places import ADMIN2, SETTLEMENTS
 
 Write = Callable[..., Path]
 Take = Callable[..., ImportedPlaces]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from few_places import clock
 
 from meal_pipeline.places import (
     Asked,
@@ -19,6 +18,8 @@ from meal_pipeline.places import (
     record_matches,
 )
 from meal_pipeline.store import Store
+
+from .few_places import clock
 
 Write = Callable[..., Path]
 UNKNOWN = Match(None, "unresolved")

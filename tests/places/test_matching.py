@@ -4,10 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from few_places import clock
 
 from meal_pipeline.places import Asked, Match, Matcher, import_places, load_gazetteer
 from meal_pipeline.store import Store
+
+from .few_places import clock
 
 
 @pytest.mark.parametrize(
