@@ -145,7 +145,7 @@ class _Reading:
 
     def check(self, content: dict[str, Any]) -> None:
         """Mend what can be mended without a guess, and refuse what makes data ambiguous."""
-        survey: list[Row] = content["survey"]
+        survey: list[Row] = content.get("survey", [])
         if not any(row.get("type") for row in survey):
             raise UnreadableFile(
                 _("{file} has no question: the sheet survey has no column type.").format(
