@@ -10,6 +10,8 @@ from meal_pipeline.expressions.errors import (
     UnsupportedExpression,
 )
 from meal_pipeline.expressions.expression import Expression, compile_expression
+from meal_pipeline.expressions.names import RowsMissing
+from meal_pipeline.expressions.rows import SeveralAnswers
 from meal_pipeline.expressions.values import Engine
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "Expression",
     "ExpressionError",
     "ExpressionSyntaxError",
+    "RowsMissing",
+    "SeveralAnswers",
     "UnsupportedExpression",
     "compile_expression",
 ]

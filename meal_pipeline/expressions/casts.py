@@ -90,7 +90,7 @@ def as_truth(value: Value, engine: Engine) -> Truths:
     For Enketo an answer is true even when it is empty or 0, because the question is there.
     """
     if engine == "enketo" and value.is_answer and value.kind != "truth":
-        return True
+        return value.there
     if value.kind == "truth":
         return value.data
     if value.kind == "text":

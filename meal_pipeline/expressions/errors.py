@@ -12,19 +12,21 @@ class ExpressionError(MealError):
 
 
 class ExpressionSyntaxError(ExpressionError):
-    """An expression cannot be read; `position` is the character where reading stopped, from 0."""
+    """An expression cannot be read; `position` is the character where reading stopped, from 0.
 
-    def __init__(self, text: str, position: int, reason: str) -> None:
-        super().__init__(
-            _("The expression cannot be read at character {number}: {reason}").format(
-                number=position + 1, reason=reason
-            )
-            + "\n"
-            + line_with_caret(text, position)
+    `where` tells where it stands in the form, if that is known.
+    """
+
+    def __init__(self, text: str, position: int, reason: str, where: str | None = None) -> None:
+        sentence = _("The expression cannot be read at character {number}: {reason}").format(
+            number=position + 1, reason=reason
         )
+        lines = [sentence, line_with_caret(text, position)]
+        super().__init__("\n".join(lines if where is None else [*lines, where]))
         self.text = text
         self.position = position
         self.reason = reason
+        self.where = where
 
 
 class UnsupportedExpression(ExpressionError):

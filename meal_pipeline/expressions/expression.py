@@ -5,36 +5,32 @@ how (`parser`, `evaluation`).
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from meal_pipeline.expressions import nodes
-from meal_pipeline.expressions.errors import ExpressionSyntaxError, UnsupportedExpression
+from meal_pipeline.expressions import checks, nodes
+from meal_pipeline.expressions.errors import ExpressionSyntaxError
 from meal_pipeline.expressions.evaluation import compute
-from meal_pipeline.expressions.functions import FUNCTIONS, NOT_EVALUATED, KindHint
+from meal_pipeline.expressions.functions import FUNCTIONS, KindHint
+from meal_pipeline.expressions.names import Form, Frames, Names
 from meal_pipeline.expressions.nodes import Node
-from meal_pipeline.expressions.parser import parse
-from meal_pipeline.expressions.rows import Rows, device_offset
+from meal_pipeline.expressions.rows import Rows, rows_for
 from meal_pipeline.expressions.values import Engine, Value, to_series, truth
-from meal_pipeline.forms import FormUnion, FormVersion, nearest_names
-from meal_pipeline.locale import gettext as _
-from meal_pipeline.locale import ngettext
-
-Form = FormVersion | FormUnion
 
 
 @dataclass(frozen=True)
 class Expression:
     """An XLSForm expression. Two are equal when their texts are.
 
-    `references` are the names of the questions it asks for, each once, in order; `uses_current`
-    tells whether `.` stands in it.
+    `references` are the names of the questions it asks for, each once, in order, and `repeats`
+    those of the repeats whose rows it asks for; `uses_current` tells whether it asks for the
+    question that it belongs to.
     """
 
     text: str
     references: tuple[str, ...] = field(compare=False)
+    repeats: tuple[str, ...] = field(compare=False)
     uses_current: bool = field(compare=False)
     root: Node = field(compare=False, repr=False)
     form: Form | None = field(compare=False, repr=False, default=None)
@@ -55,7 +51,13 @@ class Expression:
                 return None
 
     def evaluate(
-        self, frame: pd.DataFrame, *, current: str | None = None, engine: Engine = "collect"
+        self,
+        frame: pd.DataFrame,
+        *,
+        current: str | None = None,
+        repeats: Frames | None = None,
+        within: str | None = None,
+        engine: Engine = "collect",
     ) -> pd.Series:
         """Compute the expression in every row of a typed frame.
 
@@ -65,34 +67,54 @@ class Expression:
         the question that `.` stands for. `engine` is the app whose rules count where KoboCollect
         and Enketo differ.
 
+        `repeats` are the frames of the form, by name: each repeat's with `_id`, `_position` and
+        `_parent_position`, and "" for the form's own rows with `_id`. Columns are named as the
+        expression names questions, or as its form resolves them. `frame` may hold the rows of a
+        repeat: `within` then names it, unless `frame` is that very frame of `repeats`; questions
+        around the repeat are found in the row around each.
+
         Gives a series with the frame's index: boolean without missing values for conditions,
         Float64 for numbers (a number that is none is missing), str for texts (an empty text is
         missing), datetime64 for dates. `today()` and `now()` are the row's own: its `end`, else its
         `start`, else its `_submission_time`.
 
-        Raises `UnknownQuestion` where the frame lacks a question, and `ExpressionError` where the
-        values cannot be computed with.
+        Raises `UnknownQuestion` where the frames lack a question, `RowsMissing` where a repeat's
+        rows are asked for and not given, and `ExpressionError` where the values cannot be computed
+        with.
         """
-        return to_series(self._compute(frame, current, engine)[0], frame.index)
+        value, _rows = self._compute(frame, current, repeats, within, engine)
+        return to_series(value, frame.index)
 
     def holds(
-        self, frame: pd.DataFrame, *, current: str | None = None, engine: Engine = "collect"
+        self,
+        frame: pd.DataFrame,
+        *,
+        current: str | None = None,
+        repeats: Frames | None = None,
+        within: str | None = None,
+        engine: Engine = "collect",
     ) -> pd.Series:
         """Tell in which rows the expression is true, as a form's `relevant` or `constraint` is.
 
         Like `evaluate`, with any result taken for a condition: a number other than 0, a text that
         is not empty.
         """
-        value, rows = self._compute(frame, current, engine)
+        value, rows = self._compute(frame, current, repeats, within, engine)
         return to_series(truth(rows.truth(value)), frame.index)
 
     def _compute(
-        self, frame: pd.DataFrame, current: str | None, engine: Engine
+        self,
+        frame: pd.DataFrame,
+        current: str | None,
+        repeats: Frames | None,
+        within: str | None,
+        engine: Engine,
     ) -> tuple[Value, Rows]:
-        resolve = self.form.resolve if self.form else str
-        rows = Rows(engine, device_offset(frame), frame, resolve, current)
+        rows = rows_for(
+            frame, Names(self.form), repeats=repeats, within=within, engine=engine, dot=current
+        )
         with np.errstate(all="ignore"):  # NaN and infinity are values here, as in the engines
-            return compute(self.root, rows), rows
+            return rows.single(compute(self.root, rows)), rows
 
 
 def compile_expression(text: str, form: Form | None = None) -> Expression:
@@ -105,107 +127,10 @@ def compile_expression(text: str, form: Form | None = None) -> Expression:
     not evaluated, by name; `UnknownQuestion` or `AmbiguousQuestion` for a name that is not one
     question of the form.
     """
-    root = _checked(text)
-    parts = [node for node, _depth in nodes.walk(root)]
-    names = dict.fromkeys(node.name for node in parts if isinstance(node, nodes.Reference))
-    if form is not None:
-        for name in names:
-            _check_question(form, name)
-    uses_current = any(
-        isinstance(node, nodes.Current)
-        or (isinstance(node, nodes.Call) and node.function == "once")
-        for node in parts
-    )
-    return Expression(text, tuple(names), uses_current, root, form)
-
-
-def _check_question(form: Form, name: str) -> None:
-    question = form.question(name)
-    if question.kind in ("time", "geopoint", "line"):
-        raise UnsupportedExpression(
-            f"${{{name}}}",
-            _("“{name}” is of type {type}; expressions over that are not evaluated.").format(
-                name=name, type=question.type
-            ),
-        )
-
-
-@lru_cache(maxsize=4096)
-def _checked(text: str) -> Node:
-    root = parse(text)
-    for node, _depth in nodes.walk(root):
-        match node:
-            case nodes.Call():
-                _check_call(text, node)
-            case nodes.Reference(name=name):
-                _check_reference(text, node.start, name)
-            case nodes.Path():
-                raise _unsupported_path(text, node)
-            case nodes.Union():
-                raise UnsupportedExpression("|", _("Joining answers by | is not evaluated."))
-    return root
-
-
-def _check_call(text: str, call: nodes.Call) -> None:
-    name, given = call.function, len(call.arguments)
-    if name in NOT_EVALUATED:
-        raise UnsupportedExpression(
-            name, _("The function {name}() is not evaluated.").format(name=name)
-        )
-    if name not in FUNCTIONS:
-        near = nearest_names(name, [*FUNCTIONS, *NOT_EVALUATED], count=1)
-        reason = _("there is no function {name}().").format(name=name)
-        if near:
-            reason += " " + _("The nearest is {name}().").format(name=near[0])
-        raise ExpressionSyntaxError(text, call.start, reason)
-    function = FUNCTIONS[name]
-    if given < function.fewest:
-        reason = ngettext(
-            "{name}() takes at least {count} argument.",
-            "{name}() takes at least {count} arguments.",
-            function.fewest,
-        ).format(name=name, count=function.fewest)
-        raise ExpressionSyntaxError(text, call.start, reason)
-    if given > function.most:
-        reason = ngettext(
-            "{name}() takes at most {count} argument.",
-            "{name}() takes at most {count} arguments.",
-            function.most,
-        ).format(name=name, count=function.most)
-        raise ExpressionSyntaxError(text, call.start, reason)
-
-
-def _check_reference(text: str, start: int, name: str) -> None:
-    if not name:
-        raise ExpressionSyntaxError(text, start, _("the name of the question is missing."))
-    if name.startswith("last-saved#"):
-        raise UnsupportedExpression(
-            "last-saved",
-            _("“{name}” asks for the form last saved on the device, which no row tells.").format(
-                name=name
-            ),
-        )
-
-
-def _unsupported_path(text: str, path: nodes.Path) -> UnsupportedExpression:
-    first = path.steps[0] if path.steps else None
-    if isinstance(path.base, nodes.Call) and path.base.function in NOT_EVALUATED:
-        return UnsupportedExpression(
-            path.base.function,
-            _("The function {name}() is not evaluated.").format(name=path.base.function),
-        )
-    bare = len(path.steps) == 1 and first and not (path.absolute or path.base or first.axis)
-    if bare and first and not first.predicates and first.test[0] not in ".*@":
-        return UnsupportedExpression(
-            first.test,
-            _("“{name}” alone is a path, and paths are not evaluated.").format(name=first.test),
-            next_step=_("Write the question as ${{{name}}}.").format(name=first.test),
-        )
-    if path.predicates or any(step.predicates for step in path.steps):
-        return UnsupportedExpression(
-            "[]",
-            _("Conditions in square brackets, in “{text}”, are not evaluated.").format(text=text),
-        )
-    return UnsupportedExpression(
-        "path", _("The path in “{text}” is not evaluated.").format(text=text)
-    )
+    try:
+        root = checks.read(text)
+    except ExpressionSyntaxError as error:
+        where = checks.where_in_form(form, text)
+        raise ExpressionSyntaxError(text, error.position, error.reason, where) from None
+    questions, repeats = checks.references(root, form)
+    return Expression(text, questions, repeats, checks.uses_current(root), root, form)

@@ -6,20 +6,31 @@ Source: https://docs.getodk.org/form-operators-functions/ ; both engines measure
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from meal_pipeline.expressions import text_functions
-from meal_pipeline.expressions.casts import days_in_texts, is_blank, map_texts
+from meal_pipeline.expressions import (
+    aggregates,
+    date_functions,
+    geometry,
+    lookups,
+    nodes,
+    text_functions,
+    text_parts,
+)
+from meal_pipeline.expressions.casts import is_blank
 from meal_pipeline.expressions.errors import UnsupportedExpression
-from meal_pipeline.expressions.moments import read_days
+from meal_pipeline.expressions.indexed import indexed_repeat
+from meal_pipeline.expressions.node_rows import NodeRows
+from meal_pipeline.expressions.paths import place_of, walk_path
+from meal_pipeline.expressions.predicates import Compute, Context
 from meal_pipeline.expressions.rounding import round_collect, round_enketo
-from meal_pipeline.expressions.rows import Rows
+from meal_pipeline.expressions.rows import Outcome
 from meal_pipeline.expressions.values import Numbers, Value, number, text, truth
 from meal_pipeline.locale import gettext as _
+from meal_pipeline.locale import mark
 
 KindHint = Literal["number", "text", "truth", "date"]
 MANY = 1000
@@ -27,19 +38,30 @@ MANY = 1000
 
 @dataclass(frozen=True)
 class Function:
-    """A function: what computes it, how many arguments it takes, and the kind it always gives."""
+    """A function: what computes it, how many arguments it takes, and the kind it always gives.
 
-    compute: Callable[..., Value]
+    `takes` tells what `compute` is called with after the rows: a value for each argument, or sets
+    of nodes where an argument is one, or the call itself with what computes its arguments.
+    """
+
+    compute: Callable[..., Any]
     fewest: int
     most: int
     gives: KindHint | None = None
+    takes: Literal["values", "nodes", "syntax"] = "values"
+    in_pairs: bool = False
+    odd: bool = False
+
+    def takes_so_many(self, given: int) -> bool:
+        """Tell whether so many arguments go in pairs as they should; `odd` with one besides."""
+        return not self.in_pairs or given % 2 == self.odd
 
 
-def _if(rows: Rows, condition: Value, yes: Value, no: Value) -> Value:
+def _if(rows: Context, condition: Value, yes: Value, no: Value) -> Value:
     return rows.choose(rows.truth(condition), yes, no)
 
 
-def _coalesce(rows: Rows, first: Value, second: Value) -> Value:
+def _coalesce(rows: Context, first: Value, second: Value) -> Value:
     if rows.engine == "enketo":
         first, second = text(rows.text(first)), text(rows.text(second))
     missing = is_blank(first)
@@ -48,30 +70,61 @@ def _coalesce(rows: Rows, first: Value, second: Value) -> Value:
     return rows.choose(missing, second, first)
 
 
-def _once(rows: Rows, value: Value) -> Value:
-    answered = rows.current()
+def _once(rows: Context, value: Value) -> Value:
+    answered = rows.single(rows.current())
     if rows.engine == "enketo":
         answered, value = text(rows.text(answered)), text(rows.text(value))
     return rows.choose(is_blank(answered), value, answered)
 
 
-def _not(rows: Rows, value: Value) -> Value:
+def _position(rows: Context, *found: Outcome) -> Value:
+    """Give the place of a node among its like, from 1."""
+    if found:
+        return number(place_of(found[0], rows))
+    return number(rows.tried.place.astype("float64") if isinstance(rows, NodeRows) else 1.0)
+
+
+def _last(rows: Context) -> Value:
+    if rows.engine == "collect" or not isinstance(rows, NodeRows):
+        raise UnsupportedExpression("last", _("KoboCollect does not know last()."))
+    tried = rows.tried
+    return number(tried.counts[tried.owner].astype("float64"))
+
+
+def _current(rows: Context, call: nodes.Call, compute: Compute) -> Outcome:
+    return walk_path(nodes.Path(call.start, call, False, ()), rows, compute)
+
+
+def _instance(rows: Context, call: nodes.Call, compute: Compute) -> Outcome:
+    return walk_path(nodes.Path(call.start, call, False, ()), rows, compute)
+
+
+def _made_by_chance(name: str) -> Callable[..., Value]:
+    def refuse(_rows: Context, *_given: Value) -> Value:
+        raise UnsupportedExpression(
+            name, _("{name}() gives something else each time.").format(name=name)
+        )
+
+    return refuse
+
+
+def _not(rows: Context, value: Value) -> Value:
     return truth(np.logical_not(rows.truth(value)))
 
 
-def _boolean(rows: Rows, value: Value) -> Value:
+def _boolean(rows: Context, value: Value) -> Value:
     return truth(rows.truth(value))
 
 
-def _number(rows: Rows, value: Value) -> Value:
+def _number(rows: Context, value: Value) -> Value:
     return number(rows.number(value))
 
 
-def _string(rows: Rows, value: Value) -> Value:
+def _string(rows: Context, value: Value) -> Value:
     return text(rows.text(value))
 
 
-def _round(rows: Rows, value: Value, digits: Value | None = None) -> Value:
+def _round(rows: Context, value: Value, digits: Value | None = None) -> Value:
     places: Numbers = 0.0 if digits is None else np.trunc(rows.number(digits))
     if np.ndim(places) or not np.isfinite(places):
         raise UnsupportedExpression(
@@ -81,84 +134,12 @@ def _round(rows: Rows, value: Value, digits: Value | None = None) -> Value:
     return number(rounding(rows.number(value), int(places)))
 
 
-def _of_number(compute: Callable[[Any], Any]) -> Callable[[Rows, Value], Value]:
+def _of_number(compute: Callable[[Any], Any]) -> Callable[[Context, Value], Value]:
     return lambda rows, value: number(compute(rows.number(value)))
 
 
-def _of_numbers(compute: Callable[[Any, Any], Any]) -> Callable[[Rows, Value, Value], Value]:
+def _of_numbers(compute: Callable[[Any, Any], Any]) -> Callable[[Context, Value, Value], Value]:
     return lambda rows, one, other: number(compute(rows.number(one), rows.number(other)))
-
-
-def _extreme(
-    skipping: Callable[[Any, Any], Any], strict: Callable[[Any, Any], Any]
-) -> Callable[..., Value]:
-    """KoboCollect passes over what is no number, to Enketo it makes the whole none."""
-
-    def compute(rows: Rows, *values: Value) -> Value:
-        pick = skipping if rows.engine == "collect" else strict
-        return number(reduce(pick, (rows.number(value) for value in values), *_start(values)))
-
-    return compute
-
-
-def _start(values: tuple[Value, ...]) -> tuple[float, ...]:
-    return () if values else (np.nan,)
-
-
-def _sum(rows: Rows, *values: Value) -> Value:
-    """Add up the arguments; the engines add up the rows of one repeat by the same rule."""
-    numbers = [rows.number(value) for value in values]
-    if rows.engine == "collect":
-        numbers = [np.where(np.isnan(one), 0.0, one) for one in numbers]
-    return number(reduce(np.add, numbers))
-
-
-def _today(rows: Rows) -> Value:
-    now = rows.now()
-    return replace(now, kind="date", data=np.floor(now.data + now.offset))
-
-
-def _date(rows: Rows, value: Value) -> Value:
-    """KoboCollect cuts off the time of day, Enketo keeps it."""
-    if value.kind == "truth":
-        return Value("date", np.full(np.shape(value.data), np.nan))
-    if value.kind == "date":
-        return replace(value, is_answer=False)
-    moment = Value("moment", value.data, offset=rows.offset)
-    whole = False
-    if value.kind == "text":
-        moment = replace(moment, data=_days_to_date(rows, value))
-        whole = not np.any(map_texts(lambda one: read_days(one)[1], value.data, of=bool))
-    elif value.kind == "moment":
-        moment = replace(value, is_answer=False)
-    elif rows.engine == "collect":
-        return Value("date", np.floor(value.data), offset=rows.offset)
-    if whole or rows.engine == "collect":
-        return replace(moment, kind="date", data=np.floor(moment.data + moment.offset + _TICK))
-    return moment
-
-
-# A midnight that was computed as a fraction of days may lie a hair before it.
-_TICK = 1e-9
-
-
-def _days_to_date(rows: Rows, value: Value) -> Numbers:
-    """Read dates from texts; Enketo also takes digits alone for days since 1970."""
-    days = days_in_texts(value.data, rows.offset)
-    if rows.engine == "collect":
-        return days
-    digits = map_texts(lambda one: float(one) if one.isdecimal() else np.nan, value.data, of=float)
-    return np.where(np.isnan(days), digits, days)
-
-
-def _decimal_date_time(rows: Rows, value: Value) -> Value:
-    if value.kind == "date":
-        return number(value.data - value.offset)
-    if value.kind == "text":
-        return number(days_in_texts(value.data, rows.offset))
-    if value.kind == "truth":
-        return number(np.full(np.shape(value.data), np.nan))
-    return number(value.data)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -167,6 +148,7 @@ FUNCTIONS: dict[str, Function] = {
     "once": Function(_once, 1, 1),
     "not": Function(_not, 1, 1, "truth"),
     "boolean": Function(_boolean, 1, 1, "truth"),
+    "boolean-from-string": Function(text_parts.boolean_from_string, 1, 1, "truth"),
     "true": Function(lambda _rows: truth(True), 0, 0, "truth"),
     "false": Function(lambda _rows: truth(False), 0, 0, "truth"),
     "number": Function(_number, 1, 1, "number"),
@@ -188,67 +170,70 @@ FUNCTIONS: dict[str, Function] = {
     "atan": Function(_of_number(np.arctan), 1, 1, "number"),
     "atan2": Function(_of_numbers(np.arctan2), 2, 2, "number"),
     "pi": Function(lambda _rows: number(np.pi), 0, 0, "number"),
-    "min": Function(_extreme(np.fmin, np.minimum), 0, MANY, "number"),
-    "max": Function(_extreme(np.fmax, np.maximum), 0, MANY, "number"),
-    "sum": Function(_sum, 1, MANY, "number"),
+    "min": Function(aggregates.min_of, 0, MANY, "number", takes="nodes"),
+    "max": Function(aggregates.max_of, 0, MANY, "number", takes="nodes"),
+    "sum": Function(aggregates.sum_of, 1, MANY, "number", takes="nodes"),
+    "count": Function(aggregates.count, 1, 1, "number", takes="nodes"),
+    "count-non-empty": Function(aggregates.count_non_empty, 1, 1, "number", takes="nodes"),
+    "concat": Function(aggregates.concat, 0, MANY, "text", takes="nodes"),
+    "join": Function(aggregates.join, 1, MANY, "text", takes="nodes"),
+    "checklist": Function(aggregates.checklist, 2, MANY, "truth", takes="nodes"),
+    "weighted-checklist": Function(
+        aggregates.weighted_checklist, 2, MANY, "truth", takes="nodes", in_pairs=True
+    ),
+    "position": Function(_position, 0, 1, "number", takes="nodes"),
+    "last": Function(_last, 0, 0, "number", takes="nodes"),
+    "area": Function(geometry.area, 1, 1, "number", takes="nodes"),
+    "distance": Function(geometry.distance, 1, MANY, "number", takes="nodes"),
     "selected": Function(text_functions.selected, 2, 2, "truth"),
     "selected-at": Function(text_functions.selected_at, 2, 2, "text"),
     "count-selected": Function(text_functions.count_selected, 1, 1, "number"),
-    "concat": Function(text_functions.concat, 0, MANY, "text"),
     "string-length": Function(text_functions.string_length, 1, 1, "number"),
     "starts-with": Function(text_functions.starts_with, 2, 2, "truth"),
     "ends-with": Function(text_functions.ends_with, 2, 2, "truth"),
     "contains": Function(text_functions.contains, 2, 2, "truth"),
     "regex": Function(text_functions.regex, 2, 2, "truth"),
-    "today": Function(_today, 0, 0, "date"),
-    "now": Function(Rows.now, 0, 0, "date"),
-    "date": Function(_date, 1, 1, "date"),
-    "decimal-date-time": Function(_decimal_date_time, 1, 1, "number"),
+    "substr": Function(text_parts.substr, 2, 3, "text"),
+    "substring-before": Function(text_parts.substring_before, 2, 2, "text"),
+    "substring-after": Function(text_parts.substring_after, 2, 2, "text"),
+    "translate": Function(text_parts.translate, 3, 3, "text"),
+    "normalize-space": Function(text_parts.normalize_space, 1, 1, "text"),
+    "digest": Function(text_parts.digest, 2, 3, "text"),
+    "today": Function(date_functions.today, 0, 0, "date"),
+    "now": Function(lambda rows: rows.now(), 0, 0, "date"),
+    "date": Function(date_functions.date, 1, 1, "date"),
+    "date-time": Function(date_functions.date_time, 1, 1, "date"),
+    "decimal-date-time": Function(date_functions.decimal_date_time, 1, 1, "number"),
+    "decimal-time": Function(date_functions.decimal_time, 1, 1, "number"),
+    "format-date": Function(date_functions.format_date, 2, 2, "text"),
+    "format-date-time": Function(date_functions.format_date, 2, 2, "text"),
+    "current": Function(_current, 0, 0, takes="syntax"),
+    "indexed-repeat": Function(indexed_repeat, 3, 7, takes="syntax", in_pairs=True, odd=True),
+    "instance": Function(_instance, 1, 1, takes="syntax"),
+    "pulldata": Function(lookups.pull_data, 4, 4, "text", takes="syntax"),
+    "jr:choice-name": Function(lookups.choice_name, 2, 2, "text", takes="syntax"),
+    "uuid": Function(_made_by_chance("uuid"), 0, 1, "text"),
+    "random": Function(_made_by_chance("random"), 0, 0, "number"),
 }
-"""Every function that is evaluated, by its name in a form."""
+"""Every function that an expression may use, by its name in a form."""
 
-NOT_EVALUATED = frozenset(
-    {
-        "area",
-        "base64-decode",
-        "boolean-from-string",
-        "checklist",
-        "count",
-        "count-non-empty",
-        "current",
-        "date-time",
-        "decimal-time",
-        "digest",
-        "distance",
-        "extract-signed",
-        "format-date",
-        "format-date-time",
-        "geofence",
-        "id",
-        "indexed-repeat",
-        "instance",
-        "intersects",
-        "join",
-        "jr:choice-name",
-        "jr:itext",
-        "last",
-        "local-name",
-        "name",
-        "namespace-uri",
-        "normalize-space",
-        "position",
-        "property",
-        "pulldata",
-        "random",
-        "randomize",
-        "search",
-        "substr",
-        "substring-after",
-        "substring-before",
-        "translate",
-        "uuid",
-        "version",
-        "weighted-checklist",
-    }
-)
-"""Functions that forms may use and that are refused by name."""
+NOT_EVALUATED: dict[str, str] = {
+    "randomize": mark("The order that randomize() gave is not in the rows."),
+    "version": mark("version() gives a mark of the form that is not in the rows."),
+    "property": mark("property() asks for the device, which is not in the rows."),
+    "search": mark("search() finds choices while the form is open; it is no value."),
+    "jr:itext": mark("jr:itext() gives a text in the language of the device, which is not known."),
+    "id": mark("id() is not evaluated: forms have no ids."),
+    "name": mark("name() gives the name of a question; write it in quotes."),
+    "local-name": mark("local-name() gives the name of a question; write it in quotes."),
+    "namespace-uri": mark("namespace-uri() is not evaluated: questions have none."),
+    "lang": mark("lang() is not evaluated: questions have no language."),
+    "base64-decode": mark("base64-decode() is known to KoboCollect only and is not evaluated."),
+    "extract-signed": mark("extract-signed() is known to KoboCollect only and is not evaluated."),
+    "geofence": mark("geofence() is known to newer apps only and is not evaluated."),
+    "intersects": mark("intersects() is known to newer apps only and is not evaluated."),
+    "depend": mark("depend() is known to KoboCollect only and is not evaluated."),
+    "is-selected": mark("is-selected() is known to KoboCollect only; write selected()."),
+    "enclosed-area": mark("enclosed-area() is known to KoboCollect only; write area()."),
+}
+"""Functions that forms may use and that are refused by name, each with the reason."""

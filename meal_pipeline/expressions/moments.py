@@ -14,6 +14,7 @@ _MOMENT = re.compile(
     r"(Z|[+-]\d\d:?(?:\d\d)?)?",
     re.ASCII,
 )
+_TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(\.\d{1,3})?([+-]\d\d:\d\d)", re.ASCII)
 DATE_LIKE = r"^\d{4}-\d{1,2}-\d{1,2}"
 """What Enketo takes for a date, wherever it stands (a regular expression)."""
 
@@ -53,6 +54,22 @@ def _zone(text: str | None) -> timezone:
     digits = text[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-ahead if text[0] == "-" else ahead)
+
+
+def read_time(text: str) -> tuple[float, float]:
+    """Read a time of day with its zone, `12:30:00.000+03:00`: the part of a day, and the zone's.
+
+    NaN for what is none.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return math.nan, math.nan
+    hour, minute, second, fraction, zone = found.groups()
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second) + float(fraction or 0)
+    if int(hour) > 23 or int(minute) > 59 or int(second) > 59:
+        return math.nan, math.nan
+    ahead = _zone(zone).utcoffset(None)
+    return seconds / 86_400, ahead / timedelta(days=1)
 
 
 def write_date(days: float) -> str:

@@ -7,6 +7,7 @@ Source: XPath 1.0, https://www.w3.org/TR/xpath-10/ ; https://docs.getodk.org/for
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from lark import Lark, Token, Transformer
@@ -152,23 +153,32 @@ class _Build(Transformer[Token, Node]):
         return nodes.Step(start, axis, words[-1], predicates)
 
     def steps(self, parts: Sequence[Token | nodes.Step]) -> tuple[nodes.Step, ...]:
-        return tuple(part for part in parts if isinstance(part, nodes.Step))
+        slashes = ["/", *(str(part) for part in parts if isinstance(part, Token))]
+        steps = [part for part in parts if isinstance(part, nodes.Step)]
+        return tuple(map(_after, slashes, steps))
 
     def filtered(self, parts: Sequence[Node]) -> Node:
         base, *predicates = parts
         return nodes.Path(base.start, base, False, (), tuple(predicates))
 
     def path_from(self, parts: tuple[Node, Token, tuple[nodes.Step, ...]]) -> Node:
-        return nodes.Path(parts[0].start, parts[0], False, parts[2])
+        base, slash, (first, *more) = parts
+        return nodes.Path(base.start, base, False, (_after(slash, first), *more))
 
     def path_root(self, parts: tuple[Token, tuple[nodes.Step, ...]]) -> Node:
-        return nodes.Path(_start(parts[0]), None, True, parts[1])
+        slash, (first, *more) = parts
+        return nodes.Path(_start(slash), None, True, (_after(slash, first), *more))
 
     def path_here(self, parts: tuple[tuple[nodes.Step, ...]]) -> Node:
         steps = parts[0]
         if len(steps) == 1 and steps[0].test == "." and not steps[0].predicates:
             return nodes.Current(steps[0].start)
         return nodes.Path(steps[0].start, None, False, steps)
+
+
+def _after(slash: str, step: nodes.Step) -> nodes.Step:
+    """Give a step as what follows a slash: two of them look at all depths."""
+    return replace(step, axis="//") if slash == "//" else step
 
 
 def _start(part: Token | Node | None) -> int:

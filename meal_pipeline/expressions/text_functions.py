@@ -1,11 +1,11 @@
 """The functions of texts and of choices.
 
-Here: `selected` and its like, `concat`, `contains`, `regex` … over columns. Not here: their
-arguments' number and the table of all functions (`functions`).
+Here: `selected` and its like, `contains`, `regex` … over columns. Not here: parts of texts
+(`text_parts`) and the table of all functions (`functions`).
 Source: measured on both engines; where they differ, the function says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,12 @@ import pyarrow.compute as pc
 from meal_pipeline.expressions.casts import map_texts, to_bools
 from meal_pipeline.expressions.errors import UnsupportedExpression
 from meal_pipeline.expressions.patterns import matcher
-from meal_pipeline.expressions.rows import Rows
+from meal_pipeline.expressions.predicates import Context
 from meal_pipeline.expressions.values import Numbers, Texts, Value, number, text, truth
 from meal_pipeline.locale import gettext as _
 
 
-def selected(rows: Rows, answers: Value, code: Value) -> Value:
+def selected(rows: Context, answers: Value, code: Value) -> Value:
     """Tell where a code is among those chosen; upper and lower case differ."""
     listed, wanted = _codes(rows, "selected", answers), _codes(rows, "selected", code)
     test = _selected_collect if rows.engine == "collect" else _selected_enketo
@@ -35,13 +35,13 @@ def _selected_enketo(listed: str, wanted: str) -> bool:
     return wanted.strip() in listed.split(" ")
 
 
-def count_selected(rows: Rows, answers: Value) -> Value:
+def count_selected(rows: Context, answers: Value) -> Value:
     """Count the codes chosen."""
     listed = _codes(rows, "count-selected", answers)
     return number(map_texts(lambda one: len(one.split()), listed, of=float))
 
 
-def selected_at(rows: Rows, answers: Value, index: Value) -> Value:
+def selected_at(rows: Context, answers: Value, index: Value) -> Value:
     """Give the code chosen at a place, counted from 0; nothing where there is none.
 
     KoboCollect takes several blanks for one, Enketo each for itself.
@@ -58,10 +58,10 @@ def selected_at(rows: Rows, answers: Value, index: Value) -> Value:
     listed = rows.text(answers)
     if np.ndim(places) == 0:
         return text(map_texts(lambda one: at(one, float(places)), listed, of=str))
-    return text(_each(at, listed, places, of=str))
+    return text(each_row(at, listed, places, of=str))
 
 
-def _codes(rows: Rows, function: str, value: Value) -> Texts:
+def _codes(rows: Context, function: str, value: Value) -> Texts:
     if rows.engine == "collect" and value.kind != "text":
         raise UnsupportedExpression(
             function,
@@ -71,17 +71,16 @@ def _codes(rows: Rows, function: str, value: Value) -> Texts:
     return rows.text(value)
 
 
-def concat(rows: Rows, *parts: Value) -> Value:
-    """Join texts."""
-    texts = [rows.text(part) for part in parts]
+def concat_texts(texts: Sequence[Texts]) -> Texts:
+    """Put texts together, row by row."""
     if all(isinstance(one, str) for one in texts):
-        return text("".join(texts))
+        return "".join(texts)
     large = pa.large_string()
     arrays = [pa.scalar(one, large) if isinstance(one, str) else one.cast(large) for one in texts]
-    return text(pc.binary_join_element_wise(*arrays, pa.scalar("", large)))
+    return pc.binary_join_element_wise(*arrays, pa.scalar("", large))
 
 
-def string_length(rows: Rows, value: Value) -> Value:
+def string_length(rows: Context, value: Value) -> Value:
     """Count the characters as both engines do: one beyond the Basic Plane, an emoji, counts two."""
     texts = rows.text(value)
     if isinstance(texts, str):
@@ -93,22 +92,22 @@ def string_length(rows: Rows, value: Value) -> Value:
     return number(lengths.to_numpy(zero_copy_only=False).astype("float64"))
 
 
-def starts_with(rows: Rows, whole: Value, part: Value) -> Value:
+def starts_with(rows: Context, whole: Value, part: Value) -> Value:
     """Tell where a text starts with another; every text starts with the empty one."""
     return truth(_of_two(str.startswith, rows.text(whole), rows.text(part), of=bool))
 
 
-def ends_with(rows: Rows, whole: Value, part: Value) -> Value:
+def ends_with(rows: Context, whole: Value, part: Value) -> Value:
     """Tell where a text ends with another."""
     return truth(_of_two(str.endswith, rows.text(whole), rows.text(part), of=bool))
 
 
-def contains(rows: Rows, whole: Value, part: Value) -> Value:
+def contains(rows: Context, whole: Value, part: Value) -> Value:
     """Tell where a text holds another."""
     return truth(_of_two(str.__contains__, rows.text(whole), rows.text(part), of=bool))
 
 
-def regex(rows: Rows, value: Value, pattern: Value) -> Value:
+def regex(rows: Context, value: Value, pattern: Value) -> Value:
     """Tell where a text fits a pattern: the whole of it for KoboCollect, a part for Enketo."""
     patterns = rows.text(pattern)
     if not isinstance(patterns, str):
@@ -131,12 +130,13 @@ def _of_two(test: Callable[[str, str], object], left: Texts, right: Texts, *, of
         return map_texts(lambda one: test(one, right), left, of=of)
     if isinstance(left, str):
         return map_texts(lambda one: test(left, one), right, of=of)
-    return _each(test, left, right.to_pylist(), of=of)
+    return each_row(test, left, right.to_pylist(), of=of)
 
 
-def _each(
+def each_row(
     function: Callable[..., object], texts: Texts, others: Numbers | list[str], *, of: type
 ) -> Any:
+    """Apply a function row by row; gives what `map_texts` does."""
     size = len(others)
     listed = [texts] * size if isinstance(texts, str) else texts.to_pylist()
     results = [function(one, other) for one, other in zip(listed, others, strict=True)]

@@ -4,7 +4,7 @@ Here: what a value is, and from a frame's column and back to a series. Not here:
 taken for another (`casts`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -38,7 +38,8 @@ class Value:
     not there is NaN. `offset` is what the device's clock was ahead of UTC, in days.
     `blank` marks rows of a number or truth where nothing was answered: they are the empty text to
     the engines, which is not the same as a number that is none. `is_answer` marks what comes
-    straight from a question; Enketo tells it from a computed value.
+    straight from a question; Enketo tells it from a computed value. `there` is false where no node
+    stands behind an answer, such as the third of two rows of a repeat.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Value:
     blank: Truths = False
     is_answer: bool = False
     offset: Numbers = 0.0
+    there: Truths = True
 
 
 def number(data: Numbers, blank: Truths = False) -> Value:
@@ -61,6 +63,32 @@ def text(data: Texts) -> Value:
 def truth(data: Truths) -> Value:
     """Give a truth value."""
     return Value("truth", data)
+
+
+def take(value: Value, at: NDArray[np.intp]) -> Value:
+    """Give the value of the rows at these positions; one value for all rows stays one."""
+    data = value.data
+    if isinstance(data, pa.Array):
+        data = data.take(pa.array(at))
+    elif not isinstance(data, str):
+        data = _taken(data, at)
+    blank, there = _taken(value.blank, at), _taken(value.there, at)
+    return replace(value, data=data, blank=blank, offset=_taken(value.offset, at), there=there)
+
+
+def _taken(data: Any, at: NDArray[np.intp]) -> Any:
+    return data[at] if np.ndim(data) else data
+
+
+def spread_out(value: Value, rows: int) -> Value:
+    """Give the value with data for each of `rows` rows, also where it is one for all."""
+    data: Any
+    if value.kind == "text":
+        one = isinstance(value.data, str)
+        data = pa.array([value.data] * rows, pa.large_string()) if one else value.data
+    else:
+        data = np.broadcast_to(value.data, rows)
+    return replace(value, data=data)
 
 
 def column_value(column: pd.Series, offset: Numbers) -> Value:

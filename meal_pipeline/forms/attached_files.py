@@ -100,7 +100,19 @@ def with_files(version: FormVersion, files: Sequence[AttachedFile]) -> FormVersi
             choices[question.path] = made[name, *columns]
         except FormError as error:
             missing[question.path] = str(error)
-    return replace(version, file_choices=choices, missing_files=missing)
+    rows = {
+        name: _last_rows(name, by_name[name]) for name in files_needed(version) if name in by_name
+    }
+    return replace(version, file_choices=choices, missing_files=missing, file_rows=rows)
+
+
+def _last_rows(name: str, versions: Sequence[AttachedFile]) -> list[Row]:
+    """Give the rows of a file's newest version; none where it was not had or cannot be read."""
+    content = versions[0].content
+    try:
+        return [] if content is None else read_rows(name, content)
+    except FormError:
+        return []
 
 
 def _columns_of(version: FormVersion, question: Question) -> tuple[str, str, str]:

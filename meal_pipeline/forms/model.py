@@ -120,6 +120,7 @@ class FormVersion:
     `choices` holds the lists by name, in the form's order. A choice list kept in an attached file
     is not part of the content: `file_choices` holds it by the question's path once the file is at
     hand (`attached_files`), and `missing_files` says why it is not, in the language in use.
+    `file_rows` holds the rows of every attached file at hand, by its name, as it was last.
     """
 
     asset_uid: str
@@ -133,6 +134,7 @@ class FormVersion:
     settings: Mapping[str, str] = field(default_factory=dict, hash=False)
     file_choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict, hash=False)
     missing_files: Mapping[str, str] = field(default_factory=dict, hash=False)
+    file_rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict, hash=False)
 
     @cached_property
     def by_path(self) -> Mapping[str, Question]:

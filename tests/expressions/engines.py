@@ -31,6 +31,27 @@ def frame_of(case: dict) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def frames_in(case: dict) -> dict[str, pd.DataFrame]:
+    """Give the case's frames: that of `frame_of`, and one a repeat."""
+    frames = {"": frame_of(case).assign(_id=1)}
+    for name, rows in case["values"].items():
+        if isinstance(rows, list):
+            asked = {child for row in rows for child in row}
+            frame = pd.DataFrame(
+                {
+                    "_id": 1,
+                    "_position": pd.Series(map(str, range(1, len(rows) + 1)), dtype="str"),
+                    "_parent_position": pd.Series([""] * len(rows), dtype="str"),
+                }
+            )
+            for child in asked:
+                dtype = DTYPES.get(case["types"].get(f"{name}/{child}", "string"), "str")
+                parts = [column(row[child], dtype) for row in rows]
+                frame[child] = pd.concat(parts, ignore_index=True)
+            frames[name] = frame
+    return frames
+
+
 def column(value: str, dtype: str) -> pd.Series:
     if dtype == "Int64":
         return pd.Series([int(value) if value else None], dtype=dtype)
@@ -40,12 +61,15 @@ def column(value: str, dtype: str) -> pd.Series:
         moment = pd.Timestamp(value) if value else pd.NaT
         if dtype.endswith("UTC]") and value:
             moment = moment.tz_convert("UTC")
-        return pd.Series([moment]).astype(dtype)
+        return pd.Series([moment], dtype=dtype)
     return pd.Series([value or None], dtype="str")
 
 
-def in_words(series: pd.Series) -> str | float:
-    """Give the only value as a number, or as a text: "true", "2021-10-06", "" for a missing one."""
+def in_words(series: pd.Series, offset_minutes: int = 0) -> str | float:
+    """Give the only value as a number, or as a text: "true", "2021-10-06", "" for a missing one.
+
+    A moment is written by a clock that is ahead of UTC: "2021-10-06 23:30".
+    """
     (value,) = series
     if pd.isna(value):
         return ""
@@ -54,19 +78,22 @@ def in_words(series: pd.Series) -> str | float:
     if series.dtype == "Float64":
         return float(value)
     if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
+        if value.tzinfo is None:
+            return value.strftime("%Y-%m-%d")
+        return (value + pd.Timedelta(minutes=offset_minutes)).strftime("%Y-%m-%d %H:%M")
     return value
 
 
-def same(ours: str | float, theirs: str) -> bool:
+def same(ours: str | float, theirs: str, close: float = 1e-14) -> bool:
     """Tell whether a result is the engine's: True/true, NaN/"" and spelling aside."""
     if ours == theirs:
         return True
     theirs = {"True": "true", "False": "false", "NaN": "", "Invalid Date": ""}.get(theirs, theirs)
     if isinstance(ours, float):
-        return theirs != "" and math.isclose(ours, float(theirs), rel_tol=1e-14, abs_tol=1e-300)
-    if theirs.endswith(" 00:00"):  # JavaRosa shows a date as 06/10/21 00:00
-        theirs = pd.to_datetime(theirs, format="%d/%m/%y %H:%M").strftime("%Y-%m-%d")
-    elif theirs[10:11] == "T" and len(ours) == 10:
-        theirs = theirs[:10]
-    return ours == theirs
+        return theirs != "" and math.isclose(ours, float(theirs), rel_tol=close, abs_tol=1e-300)
+    if theirs[2:3] == theirs[5:6] == "/":  # JavaRosa shows a date as 06/10/21 00:00
+        theirs = pd.to_datetime(theirs, format="%d/%m/%y %H:%M").strftime("%Y-%m-%d %H:%M")
+        theirs = theirs.removesuffix(" 00:00")
+    elif theirs[10:11] == "T":
+        theirs = f"{theirs[:10]} {theirs[11:16]}"
+    return ours == theirs or f"{theirs} 00:00" == ours
