@@ -108,7 +108,8 @@ def measure_project(
             zone = project.schedule.timezone
             for label, days in days_of(rows.frame[SUBMITTED], measures.rounds, zone).items():
                 found.days[label] = found.days.get(label, Days()).joined(days)
-    hashes = {code: definition_hash(project, code) for code in project.indicators}
+    matched = {split: places.meaning(split) for _form, split in found.places}
+    hashes = {code: definition_hash(project, code, matched) for code in project.indicators}
     for row in (*found.estimates, *found.changes):
         row["definition_hash"] = hashes[row["indicator"]]
         row["snapshot_id"] = snapshot.snapshot_id

@@ -4,12 +4,14 @@ Here: reading and writing the matches of a project. Not here: matching (`matchin
 answers there are (`rows`).
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, and_, delete, select
 
 from meal_pipeline.errors import MealError
@@ -43,6 +45,22 @@ class ProjectPlaces:
     def matcher(self, disaggregation: str, own: Mapping[str, Mapping[str, str]]) -> Matcher:
         """Give what matches the answers of a split; own: places the project's file names itself."""
         return Matcher(self.known, self.chosen.get(disaggregation, {}), own)
+
+    def meaning(self, disaggregation: str) -> str:
+        """Give a hash of what decides which answers of a split mean which place.
+
+        The list's places, names and parents, and what persons chose; not who chose and when.
+        """
+        places = sorted(
+            (one.pcode, one.level, one.parent or "", one.valid_to or "")
+            for one in self.known.places.values()
+        )
+        names = sorted((one.pcode, one.spelling, one.kind) for one in self.known.names)
+        chosen = sorted(
+            (*asked, match.pcode or "")
+            for asked, match in self.chosen.get(disaggregation, {}).items()
+        )
+        return hashlib.sha256(orjson.dumps([places, names, chosen])).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ targets and sentences are left out: they change what a reader sees, not the numb
 """
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -16,11 +17,15 @@ _OF_FORMS_SAID = {"name", "no_longer_asked", "no_longer_offered"}
 _NAMES_OF_ARMS = {"participants_name", "comparison_name"}
 
 
-def definition_hash(project: Project, indicator: str) -> str:
+def definition_hash(
+    project: Project, indicator: str, places: Mapping[str, str] | None = None
+) -> str:
     """Give the SHA-256 (64 hex digits) of everything that determines an indicator's number.
 
     That is the indicator, its form's settings, the rounds, the arms, the sampling design and the
-    disaggregations it uses. Raises KeyError for an indicator that the project has not.
+    disaggregations it uses. `places`: for a disaggregation by place whose answers were matched with
+    the list of places, a hash of what each answer was found to mean. Raises KeyError for an
+    indicator that the project has not.
     """
     declared = project.indicators[indicator]
     used = {
@@ -45,6 +50,7 @@ def definition_hash(project: Project, indicator: str) -> str:
                 "place": one.place,
                 # Left out where they are not declared: older figures keep their hash.
                 **one.model_dump(include={"admin_level", "within"}, exclude_none=True),
+                **({"matched": places[code]} if places and code in places else {}),
             }
             for code, one in project.disaggregations.items()
             if code in used
