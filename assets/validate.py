@@ -78,11 +78,12 @@ def responses_valid_asset() -> dg.AssetsDefinition:
                 "rows": dg.MetadataValue.md(
                     "\n".join(
                         [
-                            "| form | pulled | valid | not eligible | quarantined |",
-                            "|---|---|---|---|---|",
+                            "| form | pulled | valid | not eligible | quarantined | removed |",
+                            "|---|---|---|---|---|---|",
                             *(
                                 f"| {form} | {account.pulled} | {account.valid} "
-                                f"| {account.not_eligible} | {account.quarantined} |"
+                                f"| {account.not_eligible} | {account.quarantined} "
+                                f"| {account.removed} |"
                                 for form, account in accounts
                             ),
                         ]

@@ -8,11 +8,16 @@ disclosed as (
     select * from stg_disclosures
 ),
 
+projects as (
+    select * from stg_projects
+),
+
 -- A cell of one to four people is withheld even where nobody has judged it yet. Why one is withheld
 -- is not told: who knows that a cell protects another knows that the other is the small one.
 judged as (
     select
         figures.*,
+        projects.is_single_person,
         case
             when disclosed.figure_id is not null then 'withheld'
             when figures.n between 1 and 4 then 'withheld'
@@ -22,6 +27,7 @@ judged as (
         end as shown
     from figures
     left join disclosed on figures.figure_id = disclosed.figure_id
+    left join projects on figures.project = projects.project
 ),
 
 final as (
@@ -55,6 +61,7 @@ final as (
         method,
         ci_method,
         case when shown <> 'withheld' then note end as note,
+        is_single_person,
         snapshot_id,
         status as figure_status
     from judged

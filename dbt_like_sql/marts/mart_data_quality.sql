@@ -71,6 +71,14 @@ rows_counted as (
         project, form, 'rows' as topic, 'quarantined' as subject, '' as question, '' as round,
         '' as severity, quarantined as n, pulled as of_n, cast(null as text) as message
     from accounts
+
+    union all
+
+    select
+        project, form, 'rows' as topic, 'removed' as subject, '' as question, '' as round,
+        '' as severity, removed as n, pulled as of_n, cast(null as text) as message
+    from accounts
+    where removed > 0
 ),
 
 findings_counted as (

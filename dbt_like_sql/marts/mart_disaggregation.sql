@@ -63,6 +63,7 @@ final as (
         rounds.position as round_position,
         categories.position as category_position,
         measured.note,
+        measured.is_single_person,
         measured.figure_id,
         changed.figure_id as change_figure_id,
         measured.definition_hash,

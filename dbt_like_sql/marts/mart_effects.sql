@@ -76,6 +76,7 @@ final as (
         compared.method,
         compared.ci_method,
         compared.note,
+        compared.is_single_person,
         indicators.people_en,
         indicators.people_ar,
         indicators.gain_en,

@@ -33,6 +33,7 @@ final as (
         projects.comparison_ar,
         projects.is_synthetic,
         projects.is_retired,
+        projects.is_single_person,
         periods.n_rounds,
         periods.data_from,
         periods.data_to

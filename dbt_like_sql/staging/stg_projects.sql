@@ -18,7 +18,8 @@ final as (
         comparison_en,
         comparison_ar,
         synthetic as is_synthetic,
-        retired as is_retired
+        retired as is_retired,
+        single_person as is_single_person
     from declared
 )
 

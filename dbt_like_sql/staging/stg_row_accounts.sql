@@ -17,7 +17,8 @@ final as (
         accounts.pulled,
         accounts.valid,
         accounts.not_eligible,
-        accounts.quarantined
+        accounts.quarantined,
+        accounts.removed
     from accounts
     inner join standing
         on accounts.project = standing.project

@@ -44,7 +44,11 @@ COMMANDS = {
     "sync": ("meal_pipeline.cli.sync_commands:sync", mark("Keep in step with KoboToolbox.")),
     "schedule": ("meal_pipeline.cli.run_commands:schedule", mark("Say when a project is pulled.")),
     "status": ("meal_pipeline.cli.status:status", mark("See what needs you today.")),
-    "findings": ("meal_pipeline.cli.table_commands:findings", mark("See what is wrong, by row.")),
+    "findings": ("meal_pipeline.cli.findings_command:findings", mark("See what is wrong, by row.")),
+    "corrections": (
+        "meal_pipeline.cli.correction_commands:corrections",
+        mark("Correct answers, with two signatures."),
+    ),
     "review": ("meal_pipeline.cli.table_commands:review", mark("Look through the indicators.")),
     "tables": ("meal_pipeline.cli.table_commands:tables", mark("Shared evaluation tables.")),
     "brief": ("meal_pipeline.cli.table_commands:brief", mark("Write the one-page brief.")),

@@ -49,7 +49,7 @@ def print_rows(
     if format_ == "json":
         click.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1))
     elif format_ == "csv":
-        click.echo(_csv(rows, list(headings)), nl=False)
+        click.echo(csv_text(rows, list(headings)), nl=False)
     elif not rows:
         click.echo(empty)
     else:
@@ -64,7 +64,8 @@ def print_rows(
         out.print(table)
 
 
-def _csv(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> str:
+def csv_text(rows: Sequence[Mapping[str, Any]], columns: list[str]) -> str:
+    """Give rows as CSV text with the names of the columns on top; no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -70,6 +70,11 @@ def account_line(outcome: Any) -> str:
             _("valid {n}").format(n=sum(one.valid for one in accounts)),
             _("not eligible {n}").format(n=sum(one.not_eligible for one in accounts)),
             _("quarantined {n}").format(n=sum(one.quarantined for one in accounts)),
+            *(
+                [_("removed {n}").format(n=sum(one.removed for one in accounts))]
+                if any(one.removed for one in accounts)
+                else []
+            ),
             _("findings {n}").format(n=sum(validated.report.findings.values())),
         ]
     return "   ".join(words)

@@ -131,6 +131,8 @@ def remarks(store: Store, project: str) -> list[str]:
         return []
     row = dict(found)
     said = [_("Synthetic data, for training.")] if row["is_synthetic"] else []
+    if row["is_single_person"]:
+        said.append(_("One person proposes and approves corrections."))
     note = name(row, "note")
     return [*said, note] if note else said
 

@@ -1,10 +1,9 @@
-"""`meal findings`, `meal review`, `meal tables`, `meal brief`: looking at what was made.
+"""`meal review`, `meal tables`, `meal brief`: looking at what was made.
 
 Here: choosing rows and printing them. Not here: what is in them; shared tables hold nothing that is
-withheld, and findings hold no personal answer.
+withheld.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,90 +11,10 @@ import click
 from sqlalchemy import select, text
 
 from meal_pipeline.errors import MealError
-from meal_pipeline.locale import LANGUAGES, current_language, mark
+from meal_pipeline.locale import LANGUAGES, current_language
 from meal_pipeline.locale import gettext as _
 
 from .printing import DONE, Format, format_option, print_rows
-
-WORDS = {
-    "critical": mark("critical"),
-    "warning": mark("warning"),
-    "info": mark("information"),
-    "open": mark("open"),
-    "resolved": mark("resolved"),
-}
-"""Severities and statuses as the store has them, in words."""
-
-
-@click.command(
-    help=_("See what the checks say of PROJECT's rows.")
-    + "\n\n\b\nmeal findings wash\nmeal findings wash --severity critical --format csv"
-)
-@click.argument("project", metavar="PROJECT")
-@click.option(
-    "--severity",
-    type=click.Choice(["critical", "warning", "info"]),
-    help=_("Only these; critical ones keep a row out."),
-)
-@click.option("--form", help=_("Only this form."))
-@click.option("--rule", help=_("Only rules that begin so, such as form.required."))
-@click.option("--question", help=_("Only this question."))
-@click.option("--resolved", is_flag=True, help=_("Those that are no longer seen, too."))
-@format_option
-@click.pass_obj
-def findings(
-    folder: str | None,
-    project: str,
-    severity: str | None,
-    form: str | None,
-    rule: str | None,
-    question: str | None,
-    resolved: bool,
-    format_: Format,
-) -> None:
-    """Print findings."""
-    from meal_pipeline.store.tables.validate import findings as table
-    from meal_pipeline.workspace import open_workspace
-
-    workspace = open_workspace(folder)
-    workspace.project(project)
-    wanted = select(table).where(table.c.project == project)
-    if not resolved:
-        wanted = wanted.where(table.c.status == "open")
-    for column, value in ((table.c.severity, severity), (table.c.form, form)):
-        if value:
-            wanted = wanted.where(column == value)
-    if question:
-        wanted = wanted.where(table.c.question == question)
-    if rule:
-        wanted = wanted.where(table.c.rule.startswith(rule, autoescape=True))
-    order = (table.c.severity, table.c.form, table.c.rule, table.c.submission_id, table.c.position)
-    store = workspace.open_store()
-    try:
-        with store.read() as connection:
-            found = [dict(row) for row in connection.execute(wanted.order_by(*order)).mappings()]
-    finally:
-        store.close()
-    for row in found:
-        row["message"] = in_language(row["message"])
-        if format_ == "table":  # a program filters by the words of the store
-            row |= {key: _(WORDS.get(row[key], row[key])) for key in ("severity", "status")}
-    print_rows(
-        found,
-        {
-            "severity": _("severity"),
-            "form": _("form"),
-            "submission_id": _("row"),
-            "position": _("place"),
-            "question": _("question"),
-            "value": _("answer"),
-            "message": _("what is wrong"),
-            "rule": _("rule"),
-            "status": _("status"),
-        },
-        format_,
-        empty=_("No finding."),
-    )
 
 
 @click.command(
@@ -213,9 +132,3 @@ def brief(folder: str | None, project: str, language: str | None, path: str | No
     finally:
         store.close()
     click.echo(f"{DONE} {page}")
-
-
-def in_language(sentences: str | None) -> str:
-    """Give a stored sentence (JSON, language → text) in the language in use."""
-    said: dict[str, str] = json.loads(sentences) if sentences else {}
-    return said.get(current_language()) or said.get("en") or next(iter(said.values()), "")

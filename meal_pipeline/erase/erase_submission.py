@@ -21,6 +21,7 @@ from meal_pipeline.store.sealing import SubkeySource
 from meal_pipeline.store.submission_log import bodies
 from meal_pipeline.store.submission_state import of_form
 from meal_pipeline.store.tables.collect import submissions
+from meal_pipeline.store.tables.correct import corrections
 from meal_pipeline.store.tables.erase import erasures
 from meal_pipeline.store.tables.events import events
 from meal_pipeline.store.tables.places import place_matches
@@ -158,6 +159,13 @@ def _forget_findings(connection: Connection, project: str, form: str, submission
         )
         .returning(findings.c.finding_id)
     ).all()
+    connection.execute(
+        delete(corrections).where(
+            corrections.c.project == project,
+            corrections.c.form == form,
+            corrections.c.submission_id == submission_id,
+        )
+    )
     connection.execute(
         update(events)
         .where(events.c.project == project, events.c.submission_id == submission_id)

@@ -20,6 +20,8 @@ from meal_pipeline.store.times import utc_text
 
 _KEYS = ("_id", "submission_id")
 """The columns by which a row of any frame may name its submission."""
+_ORDER = {"read": 0, "correct": 1}
+"""Stages whose snapshots others are made of, in their order."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def rewrite_snapshots(
     rewritten: dict[PartRef, PartRef] = {}
     new_ids = _replacements(store)
     everything = [one for one in _all(store) if one.project in codes]
-    for snapshot in sorted(everything, key=lambda one: one.stage != "read"):
+    for snapshot in sorted(everything, key=lambda one: _ORDER.get(one.stage, len(_ORDER))):
         frames = {
             name: [
                 _without(store, part, submission_id, rewritten)
@@ -75,8 +77,9 @@ def rewrite_snapshots(
         if say:
             say(f"{snapshot.project} {snapshot.stage} {snapshot.snapshot_id[:12]}")
         parents = {**snapshot.parents, "erased": [*snapshot.parents.get("erased", []), erasure_id]}
-        if parents.get("read") in new_ids:
-            parents["read"] = new_ids[parents["read"]]
+        for made_of in _ORDER:
+            if parents.get(made_of) in new_ids:
+                parents[made_of] = new_ids[parents[made_of]]
         holds = _is_head(store, snapshot)
         new = store.snapshots.save(
             snapshot.project, snapshot.stage, frames, parents, clock, holds=holds

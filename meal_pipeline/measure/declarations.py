@@ -54,6 +54,7 @@ def project_row(project: Project) -> Row:
         **_in_two("participants", arms.participants_name if arms else None),
         **_in_two("comparison", arms.comparison_name if arms else None),
         "retired": False,
+        "single_person": project.corrections.single_person,
     }
 
 

@@ -2,7 +2,7 @@
 
 Here: a row's answers by column, and those that are not where its version has them. Not here: which
 version a row has (`row_versions.py`), where a version has its answers (`layout.py`), what a raw
-answer means (`typed.py`) and what is personal.
+answer means (`rows.typed`) and what is personal.
 
 KoboToolbox's shapes (each seen on a real server): keys carry the group path of the version used;
 unanswered questions are absent; a repeat is a list of rows whose keys hold the full path; a bulk
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from meal_pipeline.read.layout import Layout
-from meal_pipeline.read.typed import TEXT, texts
+from meal_pipeline.rows.typed import TEXT, texts
 
 Body = Mapping[str, Any]
 

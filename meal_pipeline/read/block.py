@@ -31,9 +31,9 @@ from meal_pipeline.read.pseudonyms import (
     reduce_answer,
 )
 from meal_pipeline.read.row_versions import row_versions
-from meal_pipeline.read.typed import TEXT, TypedColumn, recode, texts, to_pandas, type_column
 from meal_pipeline.read.validation_status import Standing, standing_in_bodies
 from meal_pipeline.read.verdicts import Verdict
+from meal_pipeline.rows.typed import TEXT, TypedColumn, recode, texts, to_pandas, type_column
 
 
 class EncryptedForm(MealError):

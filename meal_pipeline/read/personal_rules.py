@@ -23,7 +23,7 @@ from meal_pipeline.forms import Column, FormUnion, FormVersion, Question
 from meal_pipeline.forms.question_types import is_meta
 from meal_pipeline.read import verdicts as v
 from meal_pipeline.read.personal import Key, key_of, refers_to
-from meal_pipeline.read.typed import TEXT, to_pandas, type_column
+from meal_pipeline.rows.typed import TEXT, to_pandas, type_column
 
 CLOCKS = ("end", "start")
 """Questions that `today()` and `now()` of an expression take their time from."""

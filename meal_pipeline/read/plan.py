@@ -16,7 +16,7 @@ from meal_pipeline.read.attachments import FILE_PARTS
 from meal_pipeline.read.layout import Layout
 from meal_pipeline.read.personal import Key, Treatment, key_of, names_of, treatments
 from meal_pipeline.read.personal_rules import PersonalRules, personal_rules
-from meal_pipeline.read.typed import POINT_PARTS
+from meal_pipeline.rows.typed import POINT_PARTS
 from meal_pipeline.workspace.project import Form
 
 MAIN_COLUMNS = (

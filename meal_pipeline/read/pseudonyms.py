@@ -18,7 +18,7 @@ from hashlib import sha256
 import phonenumbers
 
 from meal_pipeline.read.names import name_letters
-from meal_pipeline.read.numbers import plain_digits
+from meal_pipeline.rows.numbers import plain_digits
 from meal_pipeline.workspace.project import PersonalKind
 
 _LETTERS: dict[PersonalKind, str] = {

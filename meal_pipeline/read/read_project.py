@@ -22,7 +22,7 @@ from meal_pipeline.read.block import read_block
 from meal_pipeline.read.form_verdicts import form_verdicts
 from meal_pipeline.read.plan import plan_form
 from meal_pipeline.read.pseudonyms import PhoneNumber
-from meal_pipeline.read.typed import SENTENCES_OF_TYPES
+from meal_pipeline.rows.typed import SENTENCES_OF_TYPES
 from meal_pipeline.rows.unions import form_union
 from meal_pipeline.store import Clock, PartRef, Store
 from meal_pipeline.store.form_files import form_files

@@ -113,6 +113,8 @@ def _chips(marts: ProjectMarts) -> list[str]:
         said.append(_("Draft: the organisation has not approved it yet."))
     if marts.project["is_retired"]:
         said.append(_("This project is no longer in the workspace."))
+    if marts.project["is_single_person"]:
+        said.append(_("One person proposes and approves corrections."))
     note = name(marts.project, "note")
     return [*said, note] if note else said
 

@@ -1,11 +1,11 @@
 """Where every pulled row went, and whether the project may go on.
 
-Here: valid, not eligible, quarantined; the gate. Not here: findings, and what is blocked by itself
-(a rule, an indicator) while the rest runs.
+Here: valid, not eligible, quarantined, removed; the gate. Not here: findings, and what is blocked
+by itself (a rule, an indicator) while the rest runs.
 
-A submission is quarantined when a critical finding stands on it or on a row of its repeats: a
-household with one impossible member is looked at as a whole. Whether it is eligible is decided
-first.
+A submission is quarantined when a critical finding that nobody accepted stands on it or on a row of
+its repeats: a household with one impossible member is looked at as a whole. Whether it is eligible
+is decided first.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,8 @@ NOT_COMPLETE = mark(
 )
 DOES_NOT_ADD_UP = mark(
     "The rows of form {form} do not add up: {pulled} pulled, but {valid} valid + {not_eligible} not"
-    " eligible + {quarantined} quarantined. Run: meal run {project} --from read"
+    " eligible + {quarantined} quarantined + {removed} removed."
+    " Run: meal run {project} --from read"
 )
 TOO_MANY_QUARANTINED = mark(
     "{quarantined} of {pulled} rows of form {form} are quarantined, more than {limit} %. Look at"
@@ -42,11 +43,14 @@ class Account:
     valid: int
     not_eligible: int
     quarantined: int
+    removed: int = 0
+    """Taken out by a correction that two people signed."""
 
     @property
     def adds_up(self) -> bool:
         """Whether every pulled row is accounted for."""
-        return self.pulled == self.valid + self.not_eligible + self.quarantined
+        out = self.not_eligible + self.quarantined + self.removed
+        return self.pulled == self.valid + out
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,13 @@ class Pull:
     expected: int | None
 
 
-def account(pulled: int, eligible: BoolArray, critical: BoolArray) -> tuple[Account, BoolArray]:
+def account(
+    pulled: int, eligible: BoolArray, critical: BoolArray, removed: int = 0
+) -> tuple[Account, BoolArray]:
     """Count the rows and tell which are valid: eligible, without a critical finding.
 
     `eligible` and `critical` speak of the rows of the frame; `pulled` comes from the log, so that
-    a row lost on the way between shows.
+    a row lost on the way between shows. `removed` rows were taken out of the frame by corrections.
     """
     valid = eligible & ~critical
     counted = Account(
@@ -70,6 +76,7 @@ def account(pulled: int, eligible: BoolArray, critical: BoolArray) -> tuple[Acco
         valid=int(valid.sum()),
         not_eligible=int((~eligible).sum()),
         quarantined=int((eligible & critical).sum()),
+        removed=removed,
     )
     return counted, valid
 

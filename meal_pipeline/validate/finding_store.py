@@ -3,13 +3,15 @@
 Here: which rows of the table are new, changed, gone or seen again. Not here: what a finding says
 (`findings`).
 
-A finding is `open` while it is seen, `resolved` once it is not, and open again, with its first day
-kept, when it comes back. `last_seen` and `snapshot_id` move when a new snapshot is validated; the
-same snapshot validated again writes nothing.
+A finding is `open` while it is seen, or `accepted` once a person said that it is okay; that holds
+for as long as the row's body does. It is gone once it is not seen: `corrected` where a correction
+changed or removed its row, `withdrawn` where its row is no longer there, else `resolved`. It is
+open again, with its first day kept, when it comes back. `last_seen` and `snapshot_id` move when a
+new snapshot is validated; the same snapshot validated again writes nothing.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
@@ -17,9 +19,36 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, 
 from meal_pipeline.store import insert_rows, upsert
 from meal_pipeline.store.tables.validate import findings as table
 from meal_pipeline.store.times import utc_text
+from meal_pipeline.validate.decisions import LIVE
 from meal_pipeline.validate.findings import Row
 
-_SAID = ("severity", "message", "value", "enumerator")
+_SAID = ("severity", "message", "value", "enumerator", "team", "place")
+_DECIDED = ("decided_by", "decided_at", "reason", "row_hash")
+
+
+@dataclass(frozen=True)
+class Life:
+    """What tells how findings stand, beside being seen.
+
+    `accepted` are the ids that count as accepted while they are seen; `corrected` the submissions
+    (form, `_id`) that a correction changes; `ids` those that are there, by form.
+    """
+
+    accepted: frozenset[str] = frozenset()
+    corrected: frozenset[tuple[str, int]] = frozenset()
+    ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def gone(self, form: str, submission_id: int | None) -> str:
+        """Give the status of a finding that is no longer seen."""
+        if submission_id is None:
+            return "resolved"
+        if (form, submission_id) in self.corrected:
+            return "corrected"
+        there = self.ids.get(form)
+        return "withdrawn" if there is not None and submission_id not in there else "resolved"
+
+
+_NOTHING_DECIDED = Life()
 
 
 @dataclass(frozen=True)
@@ -39,11 +68,13 @@ def store_findings(
     *,
     snapshot_id: str,
     now: datetime,
+    life: Life = _NOTHING_DECIDED,
 ) -> None:
     """Let `found` be the open findings of the project, seen in the read snapshot `snapshot_id`.
 
     New ones are added, those that came back or changed are overwritten, those not found any more
-    are resolved. `last_seen` moves for those last seen in another snapshot.
+    are gone, each by the reason that `life` tells. `last_seen` moves for those last seen in another
+    snapshot.
 
     within: only findings of these submissions, of suites, and on whole forms are in `found`; all
     others are as they were. None where `found` are all findings of the project.
@@ -53,13 +84,15 @@ def store_findings(
         table.c.finding_id,
         table.c.status,
         table.c.first_seen,
-        *(table.c[one] for one in _SAID),
+        table.c.form,
+        table.c.submission_id,
+        *(table.c[one] for one in (*_DECIDED, *_SAID)),
     ).where(table.c.project == project)
     if within is not None:
         asked = asked.where(_looked_at(within))
     there = {
-        identity: (status, first_seen, said)
-        for identity, status, first_seen, *said in connection.execute(asked)
+        row.finding_id: (row.status, row, list(row[len(row) - len(_SAID) :]))
+        for row in connection.execute(asked)
     }
     new: list[Row] = []
     changed: list[Row] = []
@@ -67,35 +100,39 @@ def store_findings(
     for one in found:
         identity = one["finding_id"]
         seen.add(identity)
-        status, first_seen, said = there.get(identity, ("", moment, None))
-        if status != "resolved" and said == [one[name] for name in _SAID]:
+        status, before, said = there.get(identity, ("", None, None))
+        stands = "accepted" if identity in life.accepted else "open"
+        if status == stands and said == [one[name] for name in _SAID]:
             continue
         row = {
             **one,
             "project": project,
             "snapshot_id": snapshot_id,
-            "first_seen": first_seen,
+            "first_seen": before.first_seen if before else moment,
             "last_seen": moment,
-            "status": "open",
+            "status": stands,
+            **{name: getattr(before, name) if stands == "accepted" else None for name in _DECIDED},
         }
         (changed if status else new).append(row)
     gone = [
-        {"gone": identity}
-        for identity, (status, _first_seen, _said) in there.items()
-        if status != "resolved" and identity not in seen
+        {"gone": identity, "why": life.gone(row.form, row.submission_id)}
+        for identity, (status, row, _said) in there.items()
+        if status in LIVE and identity not in seen
     ]
     insert_rows(connection, table, new)
     upsert(connection, table, changed, ["finding_id"])
     if gone:
         connection.execute(
-            update(table).where(table.c.finding_id == bindparam("gone")).values(status="resolved"),
+            update(table)
+            .where(table.c.finding_id == bindparam("gone"))
+            .values(status=bindparam("why")),
             gone,
         )
     connection.execute(
         update(table)
         .where(
             table.c.project == project,
-            table.c.status != "resolved",
+            table.c.status.in_(LIVE),
             table.c.snapshot_id != snapshot_id,
         )
         .values(snapshot_id=snapshot_id, last_seen=moment)

@@ -18,10 +18,12 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from meal_pipeline.errors import MealError
+from meal_pipeline.forms import FormUnion
 from meal_pipeline.validate.lazy_frame import LazyFrame
 from meal_pipeline.validate.outcomes import Outcome, severity_of
 from meal_pipeline.validate.version_rows import held_name
-from meal_pipeline.workspace.project import Severity
+from meal_pipeline.workspace.project import Form, Severity
 
 Row = dict[str, Any]
 
@@ -30,7 +32,7 @@ _PLACES = ("/latitude", "/longitude", "/altitude", "/accuracy")
 
 TABLE = (
     *("finding_id", "frame", "submission_id", "position", "question", "rule"),
-    *("severity", "message", "value", "enumerator"),
+    *("severity", "message", "value", "enumerator", "team", "place"),
 )
 """The columns of a frame of findings that the table has, too."""
 
@@ -60,12 +62,25 @@ def finding_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     )
 
 
+def told_by(union: FormUnion, form: Form) -> dict[str, str | None]:
+    """Give the columns of the form's rows that tell team and place; None where none does."""
+
+    def column(name: str | None) -> str | None:
+        try:
+            return None if name is None else union.resolve(name)
+        except MealError:
+            return name  # such as a column of `read`; one that is not there tells nothing
+
+    return {"team": column(form.team), "place": column(form.place)}
+
+
 class FormFindings:
     """Makes the findings of one form, or of some of its rows.
 
     `frames` are the form's rows ("") and its repeats, with the columns that checks may have looked
     at; `hidden` the columns that hold pseudonyms. `not_eligible` are the `_id` of rows whose
-    findings are information only.
+    findings are information only. `team` and `place` are the columns of the form's rows that tell
+    the enumerator's team and the place of the interview, where the project names them.
     """
 
     def __init__(
@@ -76,8 +91,11 @@ class FormFindings:
         *,
         hidden: frozenset[str],
         not_eligible: "pd.Index[int]",
+        team: str | None = None,
+        place: str | None = None,
     ) -> None:
         self.project, self.form, self.frames = project, form, frames
+        self._about = {"enumerator": "_enumerator", "team": team, "place": place}
         self.hidden, self.not_eligible = hidden, not_eligible
         self._seen: dict[str, int] = {}
 
@@ -97,10 +115,9 @@ class FormFindings:
         """Give the findings that reading made, with the severities that the project declares."""
         found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         not_eligible = frozenset(self.not_eligible)
-        for verdict, enumerator in zip(
-            verdicts.astype(object).where(verdicts.notna(), None).to_dict("records"),
-            self._enumerators(verdicts["_id"].astype("Int64")),
-            strict=True,
+        told = self._told(verdicts["_id"].astype("Int64"))
+        for number, verdict in enumerate(
+            verdicts.astype(object).where(verdicts.notna(), None).to_dict("records")
         ):
             severity = severity_of(
                 verdict["rule"], verdict["question"], severities, verdict["severity"]
@@ -122,7 +139,7 @@ class FormFindings:
                 "severity": "info" if submission in not_eligible else severity,
                 "message": verdict["message"],
                 "value": _short(verdict["value"]),
-                "enumerator": enumerator,
+                **{name: values[number] for name, values in told.items()},
                 AT: -1,
             }
             for name in COLUMNS:
@@ -141,7 +158,7 @@ class FormFindings:
             "position": positions,
             "severity": np.where(np.isin(ids, self.not_eligible), "info", check.severity).tolist(),
             "value": self._values(outcome),
-            "enumerator": self._enumerators(ids),
+            **self._told(ids),
             AT: outcome.failed.tolist(),
         }
 
@@ -186,23 +203,27 @@ class FormFindings:
         answers = frame.column(name).take(outcome.failed)
         return [_shown(one) for one in answers.astype(object).where(answers.notna(), None)]
 
-    def _enumerators(self, ids: Any) -> Sequence[str | None]:
-        """Give who interviewed in each of these submissions; nobody where an id is missing."""
+    def _told(self, ids: Any) -> dict[str, Sequence[str | None]]:
+        """Give who interviewed in each of these submissions, in which team, and where."""
         if pd.isna(ids).all():
-            return [None] * len(ids)
-        submissions, told = self._interviewed
-        at = submissions.get_indexer(pd.Index(ids))
-        return [told[place] if place >= 0 else None for place in at.tolist()]
+            return {name: [None] * len(ids) for name in self._about}
+        submissions, said = self._interviews
+        at = submissions.get_indexer(pd.Index(ids)).tolist()
+        return {
+            name: [values[row] if row >= 0 else None for row in at] for name, values in said.items()
+        }
 
     @cached_property
-    def _interviewed(self) -> "tuple[pd.Index[int], list[str | None]]":
-        """The `_id` of every submission, and who interviewed in it."""
+    def _interviews(self) -> "tuple[pd.Index[int], dict[str, list[str | None]]]":
+        """The `_id` of every submission, and what is told of each interview."""
         rows = self.frames[""]
-        ids = pd.Index(rows.column("_id"))
-        if "_enumerator" not in rows.columns:
-            return ids, [None] * len(rows)
-        told = rows.column("_enumerator")
-        return ids, told.astype(object).where(told.notna(), None).to_list()
+        said: dict[str, list[str | None]] = {}
+        for name, column in self._about.items():
+            said[name] = [None] * len(rows)
+            if column in rows.columns:
+                told = rows.column(column)
+                said[name] = [_shown(one) for one in told.astype(object).where(told.notna(), None)]
+        return pd.Index(rows.column("_id")), said
 
 
 def _on_whole_form(outcome: Outcome) -> Mapping[str, Sequence[Any]]:
@@ -213,6 +234,8 @@ def _on_whole_form(outcome: Outcome) -> Mapping[str, Sequence[Any]]:
         "severity": [outcome.check.severity],
         "value": [shown],
         "enumerator": [None],
+        "team": [None],
+        "place": [None],
         AT: [-1],
     }
 

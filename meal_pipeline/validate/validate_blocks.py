@@ -27,7 +27,7 @@ from meal_pipeline.validate.design_checks import (
     eligible_rows,
     round_split,
 )
-from meal_pipeline.validate.findings import AT, COLUMNS, FormFindings
+from meal_pipeline.validate.findings import AT, COLUMNS, FormFindings, told_by
 from meal_pipeline.validate.form_frames import FormFrames, Starts
 from meal_pipeline.validate.form_rules import Rule, derive_rules
 from meal_pipeline.validate.lazy_frame import LazyFrame
@@ -108,6 +108,7 @@ def validate_blocks(
         {name: LazyFrame.of(frame) for name, frame in form.frames.items()},
         hidden=form.hidden,
         not_eligible=pd.Index(form.rows["_id"][~is_eligible]),
+        **told_by(form.union, project.forms[form.code]),
     )
     own = form.verdicts[form.verdicts["_id"].notna()]
     found = _joined(

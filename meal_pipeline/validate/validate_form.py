@@ -21,7 +21,7 @@ from meal_pipeline.rows.failures import Blocked
 from meal_pipeline.validate.accounts import Account, BoolArray, account
 from meal_pipeline.validate.derived_columns import question_of_type
 from meal_pipeline.validate.design_checks import ELIGIBLE
-from meal_pipeline.validate.findings import FormFindings
+from meal_pipeline.validate.findings import FormFindings, told_by
 from meal_pipeline.validate.form_frames import FormFrames, WholeForm
 from meal_pipeline.validate.form_rules import Rule
 from meal_pipeline.validate.lazy_frame import LazyFrame
@@ -93,10 +93,17 @@ def judge_form(
     project: Project,
     rules: Sequence[Rule],
     suites: Sequence[Suite],
+    *,
+    accepted: frozenset[str] = frozenset(),
+    removed: int = 0,
 ) -> FormValidation:
-    """Run the suites on a form whose blocks were validated by `rules`, and judge each row."""
+    """Run the suites on a form whose blocks were validated by `rules`, and judge each row.
+
+    accepted: ids of findings that keep no row out. removed: submissions taken out of the frames.
+    """
     rows = pd.concat([one.rows for one in blocks], ignore_index=True)
     eligible, critical = (rows[one].to_numpy(bool) for one in ("eligible", "critical"))
+    critical = critical & ~rows["_id"].isin(_only_accepted(blocks, accepted)).to_numpy(bool)
     derived = {str(name): column for name, column in rows.items() if name not in _OWN}
     checked = {**form.frames, "": form.frames[""].with_columns(derived)}
     maker = FormFindings(
@@ -105,6 +112,7 @@ def judge_form(
         checked,
         hidden=form.hidden,
         not_eligible=pd.Index(rows["_id"][~eligible]),
+        **told_by(form.union, form.form),
     )
     order = _order(form.frames[""], ~eligible | critical) if suites else None
     suite_outcomes = _suite_outcomes(form, project, suites, checked, order)
@@ -115,9 +123,9 @@ def judge_form(
         ],
         ignore_index=True,
     )
-    worse = beside.loc[beside["severity"] == "critical", "submission_id"].dropna()
+    worse = beside.loc[_keeps_out(beside, accepted), "submission_id"].dropna()
     critical = critical | rows["_id"].isin(worse.to_numpy(np.int64)).to_numpy(bool)
-    counted, valid = account(form.pulled, eligible, critical)
+    counted, valid = account(form.pulled, eligible, critical, removed)
     listed = [*_row_outcomes(form, blocks, rules), *suite_outcomes]
     results = [_result(form, one) for one in listed] + list(_verdict_results(form, blocks))
     outcomes = [one for one in listed if one.check.rule != ELIGIBLE]
@@ -125,6 +133,21 @@ def judge_form(
     return FormValidation(
         outcomes, blocks, beside, counted, rows["_id"], valid, results, blocked, checked
     )
+
+
+def _keeps_out(findings: pd.DataFrame, accepted: frozenset[str]) -> "pd.Series[bool]":
+    """Tell which findings keep their row out: critical ones that nobody accepted."""
+    return (findings["severity"] == "critical") & ~findings["finding_id"].isin(accepted)
+
+
+def _only_accepted(blocks: Sequence[BlockResult], accepted: frozenset[str]) -> set[int]:
+    """Give the submissions whose critical findings, as blocks found them, are all accepted."""
+    free: set[int] = set()
+    for block in blocks if accepted else ():
+        found = block.findings.frame(["finding_id", "submission_id", "severity"])
+        here = set(found.loc[found["finding_id"].isin(accepted), "submission_id"].tolist())
+        free |= here - set(found.loc[_keeps_out(found, accepted), "submission_id"].tolist())
+    return free
 
 
 def _row_outcomes(

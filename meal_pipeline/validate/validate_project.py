@@ -25,11 +25,13 @@ from meal_pipeline.store.figures import replace_where_different
 from meal_pipeline.store.tables.collect import pulls
 from meal_pipeline.store.tables.validate import blocks, findings, row_accounts, rule_results
 from meal_pipeline.validate.accounts import Account, Pull, gate
+from meal_pipeline.validate.decisions import decisions_of, note_applied
 from meal_pipeline.validate.definition import rows_hash, validation_hash
-from meal_pipeline.validate.finding_store import Span, store_findings
+from meal_pipeline.validate.finding_store import Life, Span, store_findings
 from meal_pipeline.validate.findings import Row, records
 from meal_pipeline.validate.form_frames import whole_form
 from meal_pipeline.validate.known_blocks import block_results, changed_blocks
+from meal_pipeline.validate.overlay import overlay
 from meal_pipeline.validate.report import RuleResult, ValidateReport
 from meal_pipeline.validate.suite_files import Suite, read_suite
 from meal_pipeline.validate.valid_rows import valid_parts
@@ -62,6 +64,9 @@ def validate_project(
 ) -> ValidateReport:
     """Validate the rows of a project and let the results be what holds now.
 
+    Corrections with both signatures are laid over the rows first; findings that a person accepted
+    keep no row out.
+
     suites: the suite files there are; `project.validation.suites` says by name which run on which
     form. snapshot_id: a read snapshot; None for the one that holds now. data_docs: a folder for the
     site of results, one folder a project in it. progress: called with each form's code.
@@ -74,17 +79,26 @@ def validate_project(
     declarations is blocked by name in the report, and the rest runs.
     """
     read = _read_snapshot(store, project, snapshot_id)
+    decisions = decisions_of(store, project, settle=snapshot_id is None)
     forms = {code: one for code, one in forms_of(store, project).items() if code in read.frames}
     used = [path for path in suites if path.stem in _named_suites(project)]
-    made_of = {"read": read.snapshot_id, "checks": validation_hash(project, forms, used)}
+    made_of = {
+        "read": read.snapshot_id,
+        "checks": validation_hash(project, forms, used),
+        **decisions.parents,
+    }
     docs = None if data_docs is None else data_docs / project.code / "index.html"
     held = store.snapshots.latest(project.code, STAGE)
-    same = held is not None and held.parents == made_of and _is_written(store, held, forms)
+    same = held is not None and _made_of(held) == made_of and _is_written(store, held, forms)
     if held is not None and same and (docs is None or docs.exists()):
         return _unchanged(store, project, held, forms, docs)
     before = _compared_with(store, held, made_of, forms)
+    rows = overlay(store, project, read, forms, decisions, clock=clock)
+    if rows.snapshot is not read:
+        made_of["correct"] = rows.snapshot.snapshot_id
     definition = rows_hash(project, forms)
     loaded, blocked = _suites(project, suites)
+    blocked += rows.blocked
     made_at = clock()
     shown: list[Any] = []
     found: dict[str, FormValidation] = {}
@@ -92,14 +106,22 @@ def validate_project(
     for code, union in forms.items():
         if progress:
             progress(code)
-        form = whole_form(read, project, code, union)
+        form = whole_form(rows.snapshot, project, code, union)
         mine = [loaded[one] for one in project.validation.suites.get(code, []) if one in loaded]
         rules = form_rules(union, project, code, form.hidden)
         results = block_results(
-            store, read, project, code, forms=forms, rules=rules, definition=definition
+            store, rows.snapshot, project, code, forms=forms, rules=rules, definition=definition
         )
-        done = judge_form(form, results, project, rules, mine)
-        frames.update(valid_parts(store, read, form, pd.Index(done.ids[done.valid])))
+        done = judge_form(
+            form,
+            results,
+            project,
+            rules,
+            mine,
+            accepted=decisions.accepted,
+            removed=rows.removed.get(code, 0),
+        )
+        frames.update(valid_parts(store, rows.snapshot, form, pd.Index(done.ids[done.valid])))
         if docs is not None:
             shown += _suite_results(project.code, code, done, made_at)
         found[code] = replace(done, checked={})  # one form's rows at a time
@@ -114,10 +136,16 @@ def validate_project(
         store_findings(
             connection,
             project.code,
-            *_changed(read, before, found),
+            *_changed(rows.snapshot, before, found),
             snapshot_id=read.snapshot_id,
             now=made_at,
+            life=Life(
+                decisions.accepted,
+                decisions.corrected,
+                {code: frozenset(one.ids.tolist()) for code, one in found.items()},
+            ),
         )
+        note_applied(connection, decisions, rows.left_out, snapshot.snapshot_id)
         _write_rules(connection, project.code, snapshot.snapshot_id, rule_rows)
         blocked += _gate(connection, project, accounts)
         record_blocked(connection, project.code, STAGE, blocked)
@@ -150,6 +178,11 @@ def _read_snapshot(store: Store, project: Project, snapshot_id: str | None) -> S
     return found
 
 
+def _made_of(held: Snapshot) -> dict[str, str]:
+    """Give what a validated snapshot was made of, without what follows from it."""
+    return {name: one for name, one in held.parents.items() if name != "correct"}
+
+
 def _compared_with(
     store: Store, held: Snapshot | None, made_of: Mapping[str, str], forms: Iterable[str]
 ) -> Snapshot | None:
@@ -159,7 +192,8 @@ def _compared_with(
     if not _is_written(store, held, forms):
         return None
     try:
-        return store.snapshots.open(held.project, held.parents["read"])
+        rows = held.parents.get("correct", held.parents["read"])
+        return store.snapshots.open(held.project, rows)
     except SnapshotUnknown:
         return None
 
@@ -271,6 +305,7 @@ def _write_accounts(
             "valid": one.valid,
             "not_eligible": one.not_eligible,
             "quarantined": one.quarantined,
+            "removed": one.removed,
         }
         for form, one in accounts.items()
     ]
@@ -320,7 +355,7 @@ def _unchanged(
             )
         ).all()
         counted = {
-            row.form: Account(row.pulled, row.valid, row.not_eligible, row.quarantined)
+            row.form: Account(row.pulled, row.valid, row.not_eligible, row.quarantined, row.removed)
             for row in rows
         }
         before = _held_blocks(connection, project.code)

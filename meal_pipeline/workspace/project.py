@@ -80,6 +80,10 @@ class Form(Declared):
     """An expression: rows for which it is false or empty are not eligible, and count nowhere."""
     enumerator: str | None = None
     """The question (or `_submitted_by`) that tells who interviewed; kept as pseudonyms."""
+    team: str | None = None
+    """The question that tells the enumerator's team; findings name it."""
+    place: str | None = None
+    """The question that tells the place of the interview; findings name it."""
     personal_data: dict[str, PersonalQuestion] = {}
     """Questions whose answers identify people. One that looks so and is not declared is left out
     until it is."""
@@ -314,6 +318,14 @@ class Validation(Declared):
     """Rule (`form.required`) or rule and question (`form.required:age`) → severity."""
 
 
+class Corrections(Declared):
+    """How corrections of answers are signed."""
+
+    single_person: bool = False
+    """One person may propose a correction and approve it, in an office that has only one. It is
+    said on every figure."""
+
+
 class Project(Declared):
     """A project: forms, rounds, arms, design, indicators, comparisons."""
 
@@ -356,6 +368,8 @@ class Project(Declared):
     """What stops it."""
     validation: Validation = Validation()
     """Its checks beyond those that the form itself states."""
+    corrections: Corrections = Corrections()
+    """How corrections of its answers are signed."""
     owners: list[str] = []
     """Addresses of those who answer for the project, shown in Dagster."""
 

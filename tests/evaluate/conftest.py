@@ -94,7 +94,8 @@ def effect(**changes: Any) -> dict[str, Any]:
 
 def project(code: str, **changes: Any) -> dict[str, Any]:
     names = dict.fromkeys(metadata.tables["projects"].columns.keys())
-    return {**names, "project": code, "synthetic": False, "retired": False, **changes}
+    said = dict.fromkeys(("synthetic", "retired", "single_person"), False)
+    return {**names, "project": code, **said, **changes}
 
 
 def round_(code: str, position: int, project: str = "food") -> dict[str, Any]:

@@ -22,6 +22,7 @@ PROJECT: dict[str, Any] = {
     "name_ar": "مشروع الغذاء",
     "is_synthetic": 0,
     "is_retired": 0,
+    "is_single_person": 0,
     "n_rounds": 2,
     "data_to": "2026-11-12",
 }

@@ -7,6 +7,7 @@ Here: names, columns, keys. Not here: what writes them (the rooms) or how they c
 from meal_pipeline.store.tables import (
     collect,
     compare,
+    correct,
     erase,
     evaluate,
     events,
@@ -21,6 +22,7 @@ from meal_pipeline.store.tables.base import metadata
 __all__ = [
     "collect",
     "compare",
+    "correct",
     "erase",
     "evaluate",
     "events",

@@ -1,6 +1,6 @@
 """Declarations as rows (projects, rounds, indicators, categories), estimates and changes."""
 
-from sqlalchemy import Boolean, Column, Float, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, Table, Text, false
 from sqlalchemy.sql.schema import SchemaItem
 
 from meal_pipeline.store.tables.base import metadata
@@ -21,6 +21,13 @@ projects = Table(
     Column("comparison_en", Text),
     Column("comparison_ar", Text),
     Column("retired", Boolean, nullable=False, comment="Its file is gone; its history is kept"),
+    Column(
+        "single_person",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="One person may propose and approve a correction: said on every figure",
+    ),
     comment="Projects as last declared",
 )
 

@@ -19,10 +19,16 @@ findings = Table(
     Column("message", Text, nullable=False, comment="JSON: language → sentence; nothing personal"),
     Column("value", Text, comment="The answer, never of a personal question"),
     Column("enumerator", Text, comment="Pseudonym of who interviewed"),
+    Column("team", Text, comment="The enumerator's team, where the project names the question"),
+    Column("place", Text, comment="Code of the place, where the project names the question"),
     Column("snapshot_id", Text, nullable=False, comment="Read snapshot in which it was last seen"),
     Column("first_seen", Text, nullable=False),
     Column("last_seen", Text, nullable=False),
-    Column("status", Text, nullable=False, comment="open, or resolved once it is no longer seen"),
+    Column("status", Text, nullable=False, comment="open, accepted; gone: resolved, corrected …"),
+    Column("decided_by", Text, comment="Who accepted it, while that holds"),
+    Column("decided_at", Text, comment="When it was accepted"),
+    Column("reason", Text, comment="Why it was accepted"),
+    Column("row_hash", Text, comment="Hash of the body on which it was accepted"),
     # All that tables of counts ask for, so that they need not read the sentences.
     Index(None, "project", "status", "form", "question", "rule", "severity"),
     comment="Findings: what a check says of a row",
@@ -39,7 +45,14 @@ row_accounts = Table(
     Column("valid", Integer, nullable=False),
     Column("not_eligible", Integer, nullable=False),
     Column("quarantined", Integer, nullable=False),
-    comment="pulled = valid + not eligible + quarantined, for every validated snapshot",
+    Column(
+        "removed",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="Taken out by a correction that two people signed",
+    ),
+    comment="pulled = valid + not eligible + quarantined + removed, for every validated snapshot",
 )
 
 rule_results = Table(

@@ -4,7 +4,7 @@ Here: one geotrace or geoshape. Not here: single points (`typed.py`).
 """
 
 from meal_pipeline.locale import mark
-from meal_pipeline.read.numbers import Unreadable, plain_digits, read_decimal
+from meal_pipeline.rows.numbers import Unreadable, plain_digits, read_decimal
 
 NOT_A_LINE = mark("The answer to {question} cannot be read as a line on the map.")
 

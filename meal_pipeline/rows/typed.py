@@ -1,7 +1,7 @@
 """One question's answers, from texts to typed columns.
 
 Here: a whole column of raw texts at once, by kind of question; what could not be read. Not here:
-where the texts come from (`block.py`) and what one number or date may look like (`numbers.py`,
+where the texts come from (`read`) and what one number or date may look like (`numbers.py`,
 `times.py`).
 
 Each distinct odd text is read once; the plain majority goes through Arrow's own kernels.
@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from meal_pipeline.forms.choice_codes import AmbiguousCodes, ChoiceCodes
 from meal_pipeline.forms.question_types import ValueKind
 from meal_pipeline.locale import mark
-from meal_pipeline.read.lines import NOT_A_LINE, read_line
-from meal_pipeline.read.numbers import (
+from meal_pipeline.rows.lines import NOT_A_LINE, read_line
+from meal_pipeline.rows.numbers import (
     AMBIGUOUS,
     NOT_A_NUMBER,
     NOT_WHOLE,
@@ -30,7 +30,7 @@ from meal_pipeline.read.numbers import (
     read_decimal,
     read_integer,
 )
-from meal_pipeline.read.times import (
+from meal_pipeline.rows.times import (
     NOT_A_DATE,
     NOT_A_MOMENT,
     NOT_GREGORIAN,

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from meal_pipeline.read.numbers import Unreadable
-from meal_pipeline.read.times import read_date, read_moment
+from meal_pipeline.rows.numbers import Unreadable
+from meal_pipeline.rows.times import read_date, read_moment
 
 
 def test_a_moment_keeps_its_instant_and_its_offset():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meal_pipeline.read.numbers import (
+from meal_pipeline.rows.numbers import (
     AMBIGUOUS,
     NOT_A_NUMBER,
     NOT_WHOLE,

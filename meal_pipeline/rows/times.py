@@ -8,7 +8,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from meal_pipeline.locale import mark
-from meal_pipeline.read.numbers import Unreadable, plain_digits
+from meal_pipeline.rows.numbers import Unreadable, plain_digits
 
 NOT_A_DATE = mark("The answer to {question} cannot be read as a date.")
 NOT_GREGORIAN = mark(
