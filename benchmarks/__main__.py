@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import event, proofs, sync
+from benchmarks import event, expressions, proofs, sync
 from benchmarks.line import measure_line
 from benchmarks.report import report
 
@@ -43,6 +43,7 @@ def main(subjects: tuple[str, ...], rows: int, new: int, file: Path | None) -> N
 if __name__ == "__main__":
     others = {
         "event": event.main,
+        "expressions": expressions.main,
         "sync": sync.main,
         "histories": proofs.histories,
         "kills": proofs.kills,

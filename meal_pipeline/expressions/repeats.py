@@ -78,7 +78,11 @@ class Family:
             while here != outer:
                 ranks.append(follow(self.up(key, here), places(self.frame(here))))
                 here = self.parent(here)
-            self._ordered[outer, key] = np.lexsort((*ranks, self.up(key, outer)))
+            at, one = self.up(key, outer), ranks[0]
+            same, later = at[1:] == at[:-1], at[1:] > at[:-1]
+            as_read = len(ranks) == 1 and (later | (same & (one[1:] > one[:-1]))).all()
+            order = np.arange(len(at)) if as_read else np.lexsort((*ranks, at))
+            self._ordered[outer, key] = order
         return self._ordered[outer, key]
 
     def answers(self, key: str, *names: str) -> Value | None:
@@ -137,8 +141,9 @@ def follow(at: Positions, further: Positions) -> Positions:
 
 def places(frame: pd.DataFrame) -> Positions:
     """Give the last number of `_position`: the row's place among its siblings, from 1."""
-    last = frame["_position"].astype("str").str.replace(r"^.*/", "", regex=True)
-    return np.array(last.astype("int64"), dtype=np.intp)
+    which, distinct = pd.factorize(frame["_position"].astype("str"))
+    numbers = [int(str(one).rpartition("/")[2]) for one in distinct]
+    return np.array(numbers, dtype=np.intp)[which]
 
 
 def where_same(rows: pd.DataFrame, frame: pd.DataFrame) -> Positions:
