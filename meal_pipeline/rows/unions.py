@@ -10,7 +10,7 @@ from functools import lru_cache
 import orjson
 
 from meal_pipeline.forms import FormUnion, FormVersion, parse_content, unite
-from meal_pipeline.forms.attached_files import AttachedFile, with_files
+from meal_pipeline.forms.attached_files import AttachedFile, files_needed, with_files
 from meal_pipeline.store import Store
 from meal_pipeline.store.form_files import form_files
 from meal_pipeline.store.submission_log import form_versions
@@ -31,7 +31,7 @@ def form_union(
     ]
     if not versions:
         return None
-    if any(question.list_file for version in versions for question in version.questions):
+    if any(files_needed(version) for version in versions):
         files = [
             AttachedFile(one.name, one.content, one.problem)
             for one in form_files(store, server, form.uid)
