@@ -108,10 +108,16 @@ def note_applied(
 ) -> None:
     """Write down that corrections are applied, and in which validated snapshot first.
 
-    left_out: the ids of those that could not be applied; they stay as they were.
+    left_out: the ids of those that could not be applied; they wait as approved.
     """
     skipped = set(left_out)
     ids = [one.correction_id for one in decisions.corrections if one.correction_id not in skipped]
+    for one in skipped:
+        connection.execute(
+            update(corrections)
+            .where(corrections.c.correction_id == one, corrections.c.status == "applied")
+            .values(status="approved")
+        )
     for first in range(0, len(ids), _PORTION):
         some = corrections.c.correction_id.in_(ids[first : first + _PORTION])
         connection.execute(

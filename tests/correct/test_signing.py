@@ -135,6 +135,19 @@ def test_a_correction_is_not_approved_once_its_row_changed(office: Office) -> No
         office.approve(*ids)
 
 
+def test_a_correction_that_can_no_longer_be_applied_is_named_and_the_rest_runs(
+    office: Office,
+) -> None:
+    office.correct(line("4", "age", "50"), line("1", "remark", "moved"))
+    personal = {"remark": {"kind": "text", "treatment": "pseudonym"}}
+    office.settings = {"forms": {"household": {"uid": UID, "personal_data": personal}}}
+    report = office.validate()
+    assert [4, 50] in office.valid("_id", "age")
+    assert statuses(office) == ["applied", "approved"]
+    (named,) = [one for one in report.blocks if one.kind == "correction"]
+    assert "“remark” are not corrected here" in named.sentence
+
+
 def test_other_rows_that_change_leave_corrections_applied(office: Office) -> None:
     office.correct(line("4", "age", "50"))
     office.edit(1, age="31")
