@@ -45,7 +45,7 @@ def _row(row: Row, marts: ProjectMarts, numbers: Numbers, category: str) -> dict
     else:
         estimate = _(WITHHELD) if withheld else _("no answers")
         interval = _("withheld") if withheld else _("no answers")
-    status = _(_STATUSES.get(row["figure_status"], row["figure_status"]))
+    status = _(_STATUSES.get(str(row["figure_status"]), str(row["figure_status"])))
     return {
         "indicator": name(row),
         "round": name(row, "round"),
