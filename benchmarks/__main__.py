@@ -1,9 +1,10 @@
 """`python -m benchmarks [stages] [runs] [peers] [--rows N] [--new N] [--json FILE]`.
 
 `python -m benchmarks event` measures from a delivery to the shared table, `sync` what keeping in
-step costs; `histories` and `kills` are the long runs of what CI proves.
+step costs, `fieldwork` its checks; `histories` and `kills` are the long runs of what CI proves.
 
-Here: the commands. Not here: what is measured (`line.py`, `event.py`, `sync.py`).
+Here: the commands. Not here: what is measured (`line.py`, `event.py`, `sync.py`,
+`fieldwork.py`).
 """
 
 import json
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import event, expressions, proofs, sync
+from benchmarks import event, expressions, fieldwork, proofs, sync
 from benchmarks.line import measure_line
 from benchmarks.report import report
 
@@ -45,6 +46,7 @@ if __name__ == "__main__":
         "event": event.main,
         "expressions": expressions.main,
         "sync": sync.main,
+        "fieldwork": fieldwork.main,
         "histories": proofs.histories,
         "kills": proofs.kills,
     }

@@ -48,7 +48,7 @@ def validation_hash(
 def rows_hash(project: Project, forms: Mapping[str, FormUnion]) -> str:
     """Give the SHA-256 (64 hex digits) of the checks that look at one row at a time.
 
-    It is `validation_hash` without suites, which look at all rows of a form together.
+    It is `validation_hash` without suites and fieldwork, which look at all rows of a form together.
     """
     used = {
         "version": VALIDATE_VERSION,

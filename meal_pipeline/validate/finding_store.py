@@ -76,8 +76,8 @@ def store_findings(
     are gone, each by the reason that `life` tells. `last_seen` moves for those last seen in another
     snapshot.
 
-    within: only findings of these submissions, of suites, and on whole forms are in `found`; all
-    others are as they were. None where `found` are all findings of the project.
+    within: only findings of these submissions, of suites, of fieldwork, and on whole forms are in
+    `found`; all others are as they were. None where `found` are all findings of the project.
     """
     moment = utc_text(now)
     asked = select(
@@ -143,6 +143,7 @@ def _looked_at(within: Sequence[Span]) -> ColumnElement[bool]:
     return or_(
         table.c.submission_id.is_(None),
         table.c.rule.like("suite.%"),
+        table.c.rule.like("fieldwork.%"),
         *(
             and_(table.c.form == one.form, table.c.submission_id.between(one.first, one.last))
             for one in within

@@ -105,7 +105,9 @@ class FormFindings:
         for outcome in outcomes:
             if outcome.on_whole_form:
                 self._add(found, outcome, _on_whole_form(outcome))
-            if outcome.rows_failed:
+            if outcome.parts:
+                self._add_parts(found, outcome)
+            if len(outcome.failed):
                 self._add(found, outcome, self._at_fault(outcome))
         return finding_frame(found)
 
@@ -181,6 +183,28 @@ class FormFindings:
         for name, text in same.items():
             found[name].extend([text] * len(rows[AT]))
 
+    def _add_parts(self, found: dict[str, list[Any]], outcome: Outcome) -> None:
+        """Add a finding on the whole form for each part of it that is at fault."""
+        check = outcome.check
+        for part in outcome.parts:
+            row = {
+                "finding_id": self._identity(self.form, None, part.key, check.question, check.rule),
+                "frame": self.form,
+                "submission_id": None,
+                "position": "",
+                "question": check.question,
+                "rule": check.rule,
+                "severity": check.severity,
+                "message": orjson.dumps(dict(part.message)).decode(),
+                "value": _short(part.value),
+                "enumerator": part.enumerator,
+                "team": part.team,
+                "place": None,
+                AT: -1,
+            }
+            for name in COLUMNS:
+                found[name].append(row[name])
+
     def _identity(
         self, frame: str, submission: int | None, position: str, question: str, rule: str
     ) -> str:
@@ -192,6 +216,8 @@ class FormFindings:
 
     def _values(self, outcome: Outcome) -> Sequence[str | None]:
         """Give the answers at fault as text; none of what is personal or a place."""
+        if outcome.values is not None:
+            return [_short(one) for one in outcome.values]
         check, frame = outcome.check, self.frames[outcome.check.repeat]
         name = held_name(check.question)
         if name not in frame.columns:
@@ -199,7 +225,7 @@ class FormFindings:
         is_line = f"{check.question}/points" in frame.columns
         hidden = check.question in self.hidden or check.question.endswith(_PLACES) or is_line
         if hidden or name not in frame.columns:
-            return [None] * outcome.rows_failed
+            return [None] * len(outcome.failed)
         answers = frame.column(name).take(outcome.failed)
         return [_shown(one) for one in answers.astype(object).where(answers.notna(), None)]
 

@@ -42,7 +42,15 @@ class LazyFrame:
         columns = {name: self._held[name] for name in names}
         return pd.DataFrame(columns, index=pd.RangeIndex(self.rows), copy=False)
 
+    def passing(self, names: Iterable[str]) -> pd.DataFrame:
+        """Give some columns without keeping them. Raises KeyError as `column`."""
+        names = list(names)
+        missing = [name for name in dict.fromkeys(names) if name not in self._held]
+        columns = {**self.load(missing)} if missing else {}
+        columns |= {name: self._held[name] for name in names if name in self._held}
+        return pd.DataFrame({name: columns[name] for name in names}, copy=False)
+
     def with_columns(self, columns: Mapping[str, pd.Series]) -> "LazyFrame":
         """Give the same frame with some more columns, or others of the same name, in memory."""
         names = tuple(dict.fromkeys([*self.columns, *columns]))
-        return LazyFrame(names, self.rows, self.frame, dict(columns))
+        return LazyFrame(names, self.rows, self.passing, dict(columns))

@@ -1,10 +1,10 @@
-"""What a check is, and what it found: the shape that form rules, design checks and suites share.
+"""What a check is, and what it found: the shape that all kinds of checks share.
 
 Here: the two dataclasses, the default severities and how a project changes them. Not here: any
 check itself, nor what becomes of an outcome (`findings`, `accounts`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +50,22 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of the form at fault as a whole, such as a team or a stratum.
+
+    `key` tells it from the others for ever; `message` is the finding's text about it, `value` what
+    was looked at. `enumerator` is a pseudonym where the part is one person's interviews, `team` the
+    team where it is a team's.
+    """
+
+    key: str
+    message: Labels = field(hash=False)
+    value: str | None = None
+    enumerator: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a check found in a frame.
 
@@ -58,7 +74,9 @@ class Outcome:
     language; nothing was counted then. `on_whole_form` says that the check failed without being
     able to name rows, such as a mean that is too high; `observed` is then what it looked at.
     `by_block` are `asked` and `answered` of each block, a row a block, where rows were evaluated
-    together that are remembered apart.
+    together that are remembered apart. `parts` are those at fault as a whole, in a check that
+    compares them (then `asked` and `answered` count parts). `values` is what the findings show for
+    the rows at fault, where that is not the answer.
     """
 
     check: Check
@@ -69,11 +87,18 @@ class Outcome:
     on_whole_form: bool = False
     observed: object = None
     by_block: Counts | None = field(default=None, hash=False, compare=False)
+    parts: tuple[Part, ...] = ()
+    values: Sequence[str | None] | None = field(default=None, hash=False)
 
     @property
     def rows_failed(self) -> int:
-        """How many rows are at fault."""
-        return len(self.failed)
+        """How many rows, or else parts of the form, are at fault."""
+        return len(self.failed) or len(self.parts)
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it only says that a check is not run: it asked nothing, and is not blocked."""
+        return self.on_whole_form and self.asked == 0
 
 
 def counted(

@@ -1,14 +1,15 @@
 """One form's rows against everything that is declared of them.
 
-Here: what the results of its blocks, its suites and reading's verdicts on the whole form mean
-together for each row. Not here: the checks themselves, reading and writing.
+Here: what the results of its blocks, its checks of fieldwork, its suites and reading's verdicts on
+the whole form mean together for each row. Not here: the checks themselves, reading and writing.
 
-Order: what reading said and what the form states; what the project asks; then the suites, so that
-of rows that repeat each other the first that otherwise counts is kept; then each row's account.
+Order: what reading said and what the form states; what the project asks; fieldwork; then the
+suites, so that of rows that repeat each other the first that otherwise counts is kept; then each
+row's account.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,8 @@ from meal_pipeline.rows.failures import Blocked
 from meal_pipeline.validate.accounts import Account, BoolArray, account
 from meal_pipeline.validate.derived_columns import question_of_type
 from meal_pipeline.validate.design_checks import ELIGIBLE
+from meal_pipeline.validate.fieldwork.interviews import Interviews
+from meal_pipeline.validate.fieldwork.registry import BY_CODE, CHECKS, fieldwork_outcomes
 from meal_pipeline.validate.findings import FormFindings, told_by
 from meal_pipeline.validate.form_frames import FormFrames, WholeForm
 from meal_pipeline.validate.form_rules import Rule
@@ -41,6 +44,11 @@ from meal_pipeline.workspace.fates import Fates
 from meal_pipeline.workspace.project import Project
 
 _OWN = ("_id", "eligible", "critical")
+_KEEPS_ONE = "HFC02"
+"""The check of fieldwork that comes last: it keeps the row that otherwise counts."""
+
+OtherForm = Callable[[str], WholeForm | None]
+"""Gives another form of the project by its code; None where it was not read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +87,17 @@ def validate_form(
     project: Project,
     suites: Sequence[Suite],
     others: tuple[FormUnion, ...] = (),
+    beside: Mapping[str, FormFrames] | None = None,
 ) -> FormValidation:
-    """Validate a form in memory. `others` are the project's other forms, `suites` its own."""
+    """Validate a form in memory. `others` are the project's other forms, `suites` its own.
+
+    `beside`: rows of other forms, which checks of fieldwork may look at.
+    """
     whole = form.whole()
     rules = form_rules(form.union, project, form.code, form.hidden)
     blocks = validate_blocks(form, whole.starts, project, rules, others)
-    return judge_form(whole, blocks, project, rules, suites)
+    rows_of = {code: one.whole() for code, one in (beside or {}).items()}
+    return judge_form(whole, blocks, project, rules, suites, other=rows_of.get)
 
 
 def judge_form(
@@ -96,8 +109,9 @@ def judge_form(
     *,
     accepted: frozenset[str] = frozenset(),
     removed: int = 0,
+    other: OtherForm,
 ) -> FormValidation:
-    """Run the suites on a form whose blocks were validated by `rules`, and judge each row.
+    """Run what needs the whole of a form whose blocks were validated by `rules`; judge each row.
 
     accepted: ids of findings that keep no row out. removed: submissions taken out of the frames.
     """
@@ -114,21 +128,25 @@ def judge_form(
         not_eligible=pd.Index(rows["_id"][~eligible]),
         **told_by(form.union, form.form),
     )
+    fieldwork, of_fieldwork = _fieldwork(
+        Interviews.of(form, project, checked[""], eligible, other), critical, maker, accepted
+    )
+    critical = critical | _kept_out(rows["_id"], of_fieldwork, accepted)
     order = _order(form.frames[""], ~eligible | critical) if suites else None
     suite_outcomes = _suite_outcomes(form, project, suites, checked, order)
     beside = pd.concat(
         [
             maker.of_verdicts(form.verdicts, project.validation.severity),
+            of_fieldwork,
             maker.of_outcomes(suite_outcomes),
         ],
         ignore_index=True,
     )
-    worse = beside.loc[_keeps_out(beside, accepted), "submission_id"].dropna()
-    critical = critical | rows["_id"].isin(worse.to_numpy(np.int64)).to_numpy(bool)
+    critical = critical | _kept_out(rows["_id"], beside, accepted)
     counted, valid = account(form.pulled, eligible, critical, removed)
-    listed = [*_row_outcomes(form, blocks, rules), *suite_outcomes]
+    listed = [*_row_outcomes(form, blocks, rules), *fieldwork, *suite_outcomes]
     results = [_result(form, one) for one in listed] + list(_verdict_results(form, blocks))
-    outcomes = [one for one in listed if one.check.rule != ELIGIBLE]
+    outcomes = [one for one in listed if one.check.rule != ELIGIBLE and not one.is_notice]
     blocked = _blocked(form, project, results)
     return FormValidation(
         outcomes, blocks, beside, counted, rows["_id"], valid, results, blocked, checked
@@ -204,6 +222,33 @@ def _rows_at_fault(
                 continue
             found.setdefault(key, []).append(rows + start)
     return found
+
+
+def _fieldwork(
+    interviews: Interviews | None,
+    critical: BoolArray,
+    maker: FormFindings,
+    accepted: frozenset[str],
+) -> tuple[list[Outcome], pd.DataFrame]:
+    """Run the checks of fieldwork, where the form has any; give what they found, and its findings.
+
+    `critical` are the rows that are out already.
+    """
+    if interviews is None:
+        return [], maker.of_outcomes([])
+    outcomes = fieldwork_outcomes(interviews, [one for one in CHECKS if one.code != _KEEPS_ONE])
+    found = maker.of_outcomes(outcomes)
+    rows = interviews.form.frames[""]
+    out = critical | _kept_out(rows.column("_id"), found, accepted) | ~interviews.eligible
+    last = fieldwork_outcomes(replace(interviews, order=_order(rows, out)), [BY_CODE[_KEEPS_ONE]])
+    joined = pd.concat([found, maker.of_outcomes(last)], ignore_index=True)
+    return outcomes + last, joined
+
+
+def _kept_out(ids: "pd.Series[int]", findings: pd.DataFrame, accepted: frozenset[str]) -> BoolArray:
+    """Tell which rows some findings keep out."""
+    worse = findings.loc[_keeps_out(findings, accepted), "submission_id"].dropna()
+    return ids.isin(worse.to_numpy(np.int64)).to_numpy(bool)
 
 
 def _suite_outcomes(

@@ -29,7 +29,7 @@ from meal_pipeline.validate.decisions import decisions_of, note_applied
 from meal_pipeline.validate.definition import rows_hash, validation_hash
 from meal_pipeline.validate.finding_store import Life, Span, store_findings
 from meal_pipeline.validate.findings import Row, records
-from meal_pipeline.validate.form_frames import whole_form
+from meal_pipeline.validate.form_frames import WholeForm, whole_form
 from meal_pipeline.validate.known_blocks import block_results, changed_blocks
 from meal_pipeline.validate.overlay import overlay
 from meal_pipeline.validate.report import RuleResult, ValidateReport
@@ -120,6 +120,7 @@ def validate_project(
             mine,
             accepted=decisions.accepted,
             removed=rows.removed.get(code, 0),
+            other=partial(_other, rows.snapshot, project, forms),
         )
         frames.update(valid_parts(store, rows.snapshot, form, pd.Index(done.ids[done.valid])))
         if docs is not None:
@@ -162,6 +163,12 @@ def validate_project(
         tuple(blocked),
         docs,
     )
+
+
+def _other(
+    read: Snapshot, project: Project, forms: Mapping[str, FormUnion], code: str
+) -> WholeForm | None:
+    return whole_form(read, project, code, forms[code]) if code in forms else None
 
 
 def _read_snapshot(store: Store, project: Project, snapshot_id: str | None) -> Snapshot:

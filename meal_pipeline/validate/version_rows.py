@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from meal_pipeline.forms import Column, FormUnion, FormVersion
+from meal_pipeline.validate.lazy_frame import LazyFrame
 from meal_pipeline.validate.outcomes import Positions
 
 OUR_COLUMNS = frozenset(
@@ -144,7 +145,7 @@ def _span(at: Positions) -> range | None:
     return range(int(at[0]), int(at[-1]) + 1) if without_gaps else None
 
 
-def columns_of(frame: pd.DataFrame, column: Column) -> list[str]:
+def columns_of(frame: pd.DataFrame | LazyFrame, column: Column) -> list[str]:
     """Give the names under which `frame` holds a question: its own, and `<name>/<part>`."""
     own = held_name(column.name)
     parts: list[str] = []

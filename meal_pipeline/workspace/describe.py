@@ -104,7 +104,7 @@ def _default(field: FieldInfo) -> str:
     if value is None or value in ({}, []) or isinstance(value, BaseModel):
         return ""
     if isinstance(value, list):
-        return f"`[{', '.join(value)}]`"
+        return f"`[{', '.join(map(str, value))}]`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

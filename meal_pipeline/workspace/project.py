@@ -8,22 +8,23 @@ reading files and wording their errors (`project_file.py`), checking against a d
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from meal_pipeline.locale import gettext as _
+from meal_pipeline.workspace.declared import Code as Code
+from meal_pipeline.workspace.declared import Declared as Declared
+from meal_pipeline.workspace.declared import Language as Language
+from meal_pipeline.workspace.declared import Names as Names
+from meal_pipeline.workspace.declared import Severity as Severity
 from meal_pipeline.workspace.faults import did_you_mean
+from meal_pipeline.workspace.fieldwork import FormFieldwork
 from meal_pipeline.workspace.schedule_words import Cron, Timezone, refusal
 from meal_pipeline.workspace.server_address import ServerAddress
-
-Language = str
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-"""A short name in latin letters that files, tables and partitions share."""
 
 PersonalKind = Literal[
     "name", "phone", "national_id", "email", "address", "location", "media", "text"
 ]
 PersonalTreatment = Literal["pseudonym", "drop", "keep"]
-Severity = Literal["critical", "warning", "info", "off"]
 ResultLevel = Literal["output", "outcome", "impact"]
 
 NOT_STATED = "(not stated)"
@@ -31,30 +32,6 @@ NOT_STATED = "(not stated)"
 ALL_ARMS = "all"
 PARTICIPANTS = "participants"
 COMPARISON = "comparison"
-
-
-def _some_language(names: dict[Language, str]) -> dict[Language, str]:
-    if not any(text.strip() for text in names.values()):
-        raise refusal(
-            _("A text is needed in at least one language."),
-            _("Write it by language: ar: … and en: …"),
-        )
-    return names
-
-
-Names = Annotated[dict[Language, str], AfterValidator(_some_language)]
-"""One name in several languages: `{ar: …, en: …}`."""
-
-
-class Declared(BaseModel):
-    """The base of everything a person declares: unknown keys are refused, values are frozen.
-
-    What stands below a key says what it is for; `docs/project-file.md` is made of it.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True
-    )
 
 
 class PersonalQuestion(Declared):
@@ -81,7 +58,8 @@ class Form(Declared):
     enumerator: str | None = None
     """The question (or `_submitted_by`) that tells who interviewed; kept as pseudonyms."""
     team: str | None = None
-    """The question that tells the enumerator's team; findings name it."""
+    """The question that tells the enumerators' team; findings name it, and checks of fieldwork
+    compare teams by it."""
     place: str | None = None
     """The question that tells the place of the interview; findings name it."""
     personal_data: dict[str, PersonalQuestion] = {}
@@ -316,6 +294,8 @@ class Validation(Declared):
     """Form → names of suites in `expectations/` that run on it."""
     severity: dict[str, Severity] = {}
     """Rule (`form.required`) or rule and question (`form.required:age`) → severity."""
+    fieldwork: dict[Code, FormFieldwork] = {}
+    """Form → its checks of fieldwork (`docs/fieldwork-checks.md`); a form without any has none."""
 
 
 class Corrections(Declared):
@@ -407,6 +387,15 @@ class Project(Declared):
                 )
         for form in self.validation.suites:
             _known(form, set(self.forms), f"validation.suites.{form}", "forms")
+        return self
+
+    @model_validator(mode="after")
+    def _fieldwork_is_of_forms(self) -> Self:
+        for form, checks in self.validation.fieldwork.items():
+            where = f"validation.fieldwork.{form}"
+            _known(form, set(self.forms), where, "forms")
+            if checks.HFC30 is not None:
+                _known(checks.HFC30.form, set(self.forms), f"{where}.HFC30.form", "forms")
         return self
 
     def _place_around(self, code: str) -> None:

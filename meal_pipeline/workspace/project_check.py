@@ -98,6 +98,7 @@ class _Check:
         where = f"forms.{self._code}"
         yield from self._expression(f"{where}.eligible", self._form.eligible)
         yield from self._named(f"{where}.subject", self._form.subject)
+        yield from self._kept(f"{where}.team", self._form.team)
         if self._form.enumerator != SUBMITTED_BY:
             yield from self._named(f"{where}.enumerator", self._form.enumerator)
         for name in self._form.personal_data:
