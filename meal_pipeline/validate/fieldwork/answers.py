@@ -7,7 +7,7 @@ A question counts as asked where its own condition and those of its groups hold 
 of the row; a condition that cannot be evaluated counts as one that holds where there is an answer.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,10 @@ from meal_pipeline.expressions import compile_expression
 from meal_pipeline.forms import Column, FormUnion, Question
 from meal_pipeline.validate.accounts import BoolArray
 from meal_pipeline.validate.conditions import Conditions
+from meal_pipeline.validate.fieldwork.identifiers import with_identifiers
 from meal_pipeline.validate.form_frames import WholeForm
 from meal_pipeline.validate.lazy_frame import LazyFrame
+from meal_pipeline.validate.outcomes import Positions
 from meal_pipeline.validate.version_rows import VersionRows, columns_of, held_name
 from meal_pipeline.workspace.fieldwork import FormFieldwork
 
@@ -56,6 +58,8 @@ class AnswerFacts:
     and of these `unsure` or `other`; questions with a condition of their own that were `followed`
     up. `followable` is how many such questions the form has. `codes`: a row a question of those
     `compared`, a column an interview; 0 is no answer, and equal answers have equal codes.
+    `texts`: of each question of text how many eligible rows answer it, and those that give a person
+    away.
     """
 
     questions: tuple[QuestionFacts, ...]
@@ -68,6 +72,7 @@ class AnswerFacts:
     followable: int
     compared: tuple[str, ...]
     codes: Codes
+    texts: Mapping[str, tuple[int, Positions]]
 
 
 def answer_facts(
@@ -113,6 +118,7 @@ class _Pass:
         self.rows = {name: np.zeros(count, dtype=np.int32) for name in names}
         self.compared = [one for one in self.columns if one.kind in _COMPARED]
         self.codes = np.zeros((len(self.compared), count), dtype=np.uint16)
+        self.texts: dict[str, tuple[int, Positions]] = {}
         self.relevance = _Relevance(form, frame, columns)
 
     def facts(self) -> AnswerFacts:
@@ -128,6 +134,7 @@ class _Pass:
             followable=followable,
             compared=names,
             codes=self.codes,
+            texts=self.texts,
             **self.rows,
         )
 
@@ -145,6 +152,8 @@ class _Pass:
             same = _all_same(codes[given & eligible])
             if place is not None:
                 self.codes[place] = _short(codes)
+            if column.type == "text":
+                self.texts[column.name] = self._identified(codes, values)
             if column.kind == "select_one":
                 unsure = self._choices(codes, values, given)
         elif place is not None:
@@ -159,6 +168,11 @@ class _Pass:
             unsure=int((unsure & asked & eligible).sum()),
             same=same,
         )
+
+    def _identified(self, codes: npt.NDArray[np.intp], values: pd.Index) -> tuple[int, Positions]:
+        wrong = np.append(with_identifiers(values), False)[codes]  # -1, no answer, takes the last
+        rows = np.flatnonzero(wrong & self.eligible).astype(np.intp)
+        return int(((codes >= 0) & self.eligible).sum()), rows
 
     def _choices(
         self, codes: npt.NDArray[np.intp], values: pd.Index, given: BoolArray
@@ -184,7 +198,9 @@ def _all_same(there: npt.NDArray[Any]) -> bool:
 
 def _short(codes: npt.NDArray[np.intp]) -> Codes:
     """Give codes from 1, 0 for none; above 65 534 distinct answers two may share a code."""
-    short: Codes = np.where(codes < 0, 0, 1 + codes % 65_535).astype(np.uint16)
+    if len(codes) and codes.max() >= 65_535:
+        codes = np.where(codes < 0, -1, codes % 65_535)
+    short: Codes = (codes + 1).astype(np.uint16)
     return short
 
 

@@ -148,11 +148,11 @@ def equal_digits(counts: npt.NDArray[np.int64]) -> tuple[float, float]:
 
 def welch(first: Numbers, second: Numbers) -> float:
     """Give Welch's t of the second mean less the first; where nothing varies 0 or infinite."""
-    error = first.var(ddof=1) / len(first) + second.var(ddof=1) / len(second)
+    error = float(first.var(ddof=1) / len(first) + second.var(ddof=1) / len(second))
     difference = float(second.mean() - first.mean())
     if not error:
-        return difference and math.copysign(math.inf, difference)
-    return difference / float(error) ** 0.5
+        return math.copysign(math.inf, difference) if difference else 0.0
+    return difference / math.sqrt(error)
 
 
 def funnel_limits(mean: float, deviation: float, n: int, percent: float) -> tuple[float, float]:

@@ -89,7 +89,7 @@ def test_a_team_whose_answers_drift_is_found():
         if number >= len(mine) // 2:
             row_["q3"] = row_["q4"] = "dont_know"
     drift = [one for one in check("HFC27", answers) if one["rule"].endswith("drift")]
-    assert [one["value"] for one in drift] == ["0 % → 8 %"]
+    assert [one["value"] for one in drift] == ["0 % → 7 %"]
 
 
 def test_a_team_that_rounds_ages_is_found():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from meal_pipeline.validate.fieldwork.free_text import holds_identifier
+from meal_pipeline.validate.fieldwork.identifiers import holds_identifier
 
 from .survey import BOTH, COUNT, FOODS, START, check, everything, interviews
 
