@@ -16,7 +16,7 @@ from meal_pipeline.forms import FormUnion
 from meal_pipeline.workspace.drift import drift
 from meal_pipeline.workspace.project import Project
 
-VALIDATE_VERSION = 3
+VALIDATE_VERSION = 4
 """Raised when the checks change, so that every project is validated again."""
 
 
