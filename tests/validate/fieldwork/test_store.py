@@ -28,4 +28,4 @@ def test_a_household_that_comes_again_is_found_though_its_first_row_s_block_is_k
         validate_project(store, CHECKED, suites=[], clock=lambda moment=moment: moment)
         with store.read() as connection:
             found.append([tuple(one) for one in connection.execute(said)])
-    assert found == [[], [(4, "open")], [(4, "resolved")]]
+    assert found == [[], [(4, "open")], [(4, "withdrawn")]]
