@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, text, update
 
 from meal_pipeline.store.rows import insert_rows, upsert
 from meal_pipeline.store.submission_state import HEAD, State, of_form, waiting
@@ -61,7 +61,9 @@ def publish_submissions(
     """
     form = (server, asset_uid)
     seen = seen or {}
+    _tell_planner(connection, "submissions (server, asset_uid, submission_id, sequence)")
     new = _hold_new(connection, form, at)
+    _tell_planner(connection, "submission_heads")
     edited = returned = 0
     for rows in _waiting_in_chunks(connection, *form):
         before = [row.submission_id for row in rows if not row.deleted_at]
@@ -76,6 +78,15 @@ def publish_submissions(
     _set_heads(connection, form, [{"b_id": one, "deleted_at": at} for one in gone])
     revalidated = _note_states(connection, form, seen, at)
     return Published(new, edited, returned + len(back), len(gone), revalidated)
+
+
+def _tell_planner(connection: Connection, table: str) -> None:
+    """Let PostgreSQL count what a large pull has just brought.
+
+    Without counts it takes each form for one row, and compares every row with every other.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {table}"))
 
 
 def _some(ids: Collection[int]) -> Iterator[list[int]]:
@@ -108,6 +119,7 @@ def _hold_new(connection: Connection, form: tuple[str, str], at: str) -> int:
         .group_by(*(log[name] for name in HEAD))
     )
     connection.execute(insert(submission_spans).from_select(list(_SPAN), fresh))
+    _tell_planner(connection, "submission_spans")
     names = (*HEAD, "sequence", "body_hash", "uuid")
     first = (
         select(*(log[name] for name in names))

@@ -439,15 +439,15 @@ def test_no_answer_can_be_read_in_the_database_file(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 def test_ten_thousand_rows_are_pulled_in_seconds(store: Store) -> None:
     row = {f"question_{number}": "some answer" for number in range(100)}
     with PracticeServer([form()]) as practice:
         for _ in range(10_000):
             practice.submit(UID, row)
-        started = time.process_time()  # the clock would measure what else the machine does
+        started = time.perf_counter()
         pull(store, practice)
-        assert time.process_time() - started < 60
+        assert time.perf_counter() - started < 60
         assert len(names_only(store, practice)) == 10_000
 
 
