@@ -1,17 +1,17 @@
 """Every form of a project, pulled one after the other.
 
-Here: the report, and the client's errors turned into sentences. Not here: how one form is pulled
-(`form_pull.py`).
+Here: the client's errors turned into sentences. Not here: how one form is pulled (`form_pull.py`),
+and the report (`report.py`).
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from meal_pipeline.collect.depth import Depth
 from meal_pipeline.collect.form_pull import FormPull, Opening
 from meal_pipeline.collect.pull_failed import no_submissions, pull_failed, vanished
+from meal_pipeline.collect.report import CollectReport, FormReport, Progress
 from meal_pipeline.kobo import KoboClient, KoboError
 from meal_pipeline.store import Clock, Store
 from meal_pipeline.store.sealing import SubkeySource
@@ -19,58 +19,6 @@ from meal_pipeline.store.submission_log import head_index
 from meal_pipeline.store.times import utc_text
 from meal_pipeline.workspace.project import Project
 from meal_pipeline.workspace.server_address import folder_of
-
-Progress = Callable[[str, int, int], None]
-"""Called after each page with the form's code, the rows read so far and those expected."""
-
-
-@dataclass(frozen=True)
-class FormReport:
-    """What one pull brought; `complete` is always true, since an incomplete pull is an error."""
-
-    form: str
-    rows_on_server: int
-    rows_held: int
-    """Rows that hold now; more than on the server where deletions are found later, and fewer where
-    rows were erased here."""
-    rows_new: int
-    rows_edited: int
-    versions_new: int
-    rows_deleted: int = 0
-    rows_returned: int = 0
-    """Rows that had been found deleted and are there again."""
-    rows_revalidated: int = 0
-    """Rows with another validation status."""
-    files_new: int = 0
-    """Attached lists of choices that are new or other than before."""
-    depth: Depth = "scan"
-    """How deep the pull looked; at `recent` and `modified`, deletions are found later."""
-    complete: bool = True
-
-    @property
-    def changed(self) -> bool:
-        """Whether there is anything new to read."""
-        return bool(
-            self.rows_new
-            or self.rows_edited
-            or self.rows_deleted
-            or self.rows_returned
-            or self.rows_revalidated
-            or self.versions_new
-            or self.files_new
-        )
-
-
-@dataclass(frozen=True)
-class CollectReport:
-    """One entry a form, in the project's order."""
-
-    forms: list[FormReport]
-
-    @property
-    def changed(self) -> bool:
-        """Whether any form has anything new to read."""
-        return any(form.changed for form in self.forms)
 
 
 def collect_project(

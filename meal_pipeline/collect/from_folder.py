@@ -5,7 +5,7 @@ Here: the report of an import, as that of a pull. Not here: the import (`meal_pi
 
 from pathlib import Path
 
-from meal_pipeline.collect.collect_project import CollectReport, FormReport, Progress
+from meal_pipeline.collect.report import CollectReport, FormReport, Progress
 from meal_pipeline.exports import import_folder
 from meal_pipeline.store import Clock, Store
 from meal_pipeline.store.sealing import SubkeySource
